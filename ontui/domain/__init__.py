@@ -1,0 +1,1 @@
+"""Decides: pure values and functions over them; no I/O and no clock."""

@@ -1,0 +1,140 @@
+"""Numbers with units: reading them from text and writing them for people."""
+
+import math
+import re
+
+from ontui.domain.text import one_line
+
+DURATIONS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+"""Seconds in each duration suffix."""
+SIZES = {"B": 1.0} | {f"{p}{s}": base**n for s, base in (("iB", 1024.0), ("B", 1000.0)) for n, p in enumerate("KMGTP", 1)}
+"""Bytes in each size suffix; `KiB` is 1024, `KB` is 1000."""
+RATES = {"/s": "per_second", "/min": "per_minute", "/m": "per_minute", "/d": "per_day", "/day": "per_day"}
+"""Rate suffixes and the unit each belongs to."""
+_NUMBER = re.compile(r"([-+]?(?:\d[\d_,]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(\S*)$")
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|min|s|m|h|d|w)")
+
+
+class QuantityError(ValueError):
+    """A text that is no quantity of the unit asked for; the message says what was expected."""
+
+
+def parse_duration(text: str | int | float) -> float:
+    """Seconds in `500ms`, `30s`, `5m`, `2h`, `1d` or `1h30m`; a bare number is seconds."""
+    if isinstance(text, bool):
+        raise QuantityError(f"expected a duration such as 500ms, 30s, 5m, 2h or 1d, found {text!r}")
+    if isinstance(text, int | float):
+        seconds = float(text)
+    else:
+        stripped = text.strip().replace(" ", "")
+        parts = _PART.findall(stripped)
+        if parts and "".join(n + u for n, u in parts) == stripped:
+            seconds = sum(float(n) * DURATIONS[u] for n, u in parts)
+        else:
+            try:
+                seconds = float(stripped)
+            except ValueError:
+                raise QuantityError(
+                    f"expected a duration such as 500ms, 30s, 5m, 2h or 1d, found {one_line(text, 60)!r}"
+                ) from None
+    if not math.isfinite(seconds) or seconds < 0:
+        raise QuantityError(f"expected a duration of zero or more, found {one_line(text, 60)!r}")
+    return seconds
+
+
+def parse_quantity(text: str | int | float, unit: str) -> float:
+    """A threshold in the SLI's own unit: seconds take durations, ratios take `5%`, bytes take sizes, rates take `/s`, `/min`, `/d`."""
+    if isinstance(text, int | float) and not isinstance(text, bool):
+        return float(text)
+    match = _NUMBER.match(str(text).strip())
+    if not match:
+        raise QuantityError(f"expected a number with an optional unit, found {one_line(text, 60)!r}")
+    number, suffix = float(match[1].replace("_", "").replace(",", "")), match[2]
+    if not suffix:
+        return number
+    if suffix == "%" and unit in ("ratio", "percent"):
+        return number / 100 if unit == "ratio" else number
+    if suffix in DURATIONS and unit == "seconds":
+        return number * DURATIONS[suffix]
+    if suffix in SIZES and unit == "bytes":
+        return number * SIZES[suffix]
+    if RATES.get(suffix) == unit or suffix in (unit, unit.removesuffix("s")):
+        return number
+    raise QuantityError(f"a limit in {suffix!r} does not fit the unit {unit!r}")
+
+
+def format_number(value: float) -> str:
+    """Three significant digits, thousands folded: `0.42`, `94.1`, `12.3k`."""
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "+Inf" if value > 0 else "-Inf"
+    magnitude = abs(value)
+    for limit, suffix in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e4, "k")):
+        if magnitude >= limit:
+            return f"{value / (1e3 if suffix == 'k' else limit):.3g}{suffix}"
+    if magnitude >= 100 or value == int(value):
+        return f"{value:.0f}"
+    return f"{value:.3g}" if magnitude >= 0.001 else ("0" if value == 0 else f"{value:.1e}")
+
+
+def format_duration(seconds: float) -> str:
+    """A length of time in its two largest parts: `38 ms`, `1.24 s`, `1m12s`, `3h12m`, `2d4h`."""
+    if not math.isfinite(seconds):
+        return format_number(seconds)
+    sign, s = ("-", -seconds) if seconds < 0 else ("", seconds)
+    if s < 1:
+        ms = s * 1000
+        return f"{sign}{ms:.0f} ms" if ms >= 10 or ms == int(ms) else f"{sign}{ms:.2g} ms"
+    if s < 10:
+        return f"{sign}{s:.2f} s".replace(".00 s", " s")
+    if s < 60:
+        return f"{sign}{s:.0f} s"
+    return sign + format_age(s)
+
+
+def format_age(seconds: float) -> str:
+    """An age in whole seconds and its two largest parts: `4s`, `1m12s`, `3h12m`."""
+    s = max(0, int(seconds))
+    for big, small, names in ((86400, 3600, "dh"), (3600, 60, "hm"), (60, 1, "ms")):
+        if s >= big:
+            rest = s % big // small
+            return f"{s // big}{names[0]}" + (f"{rest:02d}{names[1]}" if rest else "")
+    return f"{s}s"
+
+
+def format_value(value: float, unit: str) -> str:
+    """A value as it stands on a screen, in the SLI's unit."""
+    if not math.isfinite(value):
+        return format_number(value)
+    match unit:
+        case "seconds":
+            return format_duration(value)
+        case "ratio" | "percent":
+            hundredths = value * 100 if unit == "ratio" else value
+            return f"{_percent(hundredths)} %"
+        case "bytes":
+            return _bytes(value)
+        case "count" | "":
+            return format_number(value)
+        case "per_second" | "per_minute" | "per_day":
+            return format_number(value) + {"per_second": " /s", "per_minute": " /min", "per_day": " /day"}[unit]
+        case "up":
+            return "up" if value else "down"
+        case _:
+            return f"{format_number(value)} {unit}"
+
+
+def _percent(value: float) -> str:
+    if 99 < value < 100:
+        return f"{math.floor(value * 100) / 100:.2f}".rstrip("0").rstrip(".")
+    return f"{value:.0f}" if abs(value) >= 10 or value == int(value) else f"{value:.2g}"
+
+
+def _bytes(value: float) -> str:
+    magnitude, unit = abs(value), "B"
+    for name in ("KiB", "MiB", "GiB", "TiB", "PiB"):
+        if magnitude < 1024:
+            break
+        magnitude, unit = magnitude / 1024, name
+    return f"{'-' if value < 0 else ''}{magnitude:.3g} {unit}" if magnitude < 1000 else f"{magnitude:.0f} {unit}"

@@ -1,0 +1,39 @@
+"""Values that must never be seen: kept apart by type, and masked by value wherever text leaves the program."""
+
+from collections.abc import Iterable
+
+MASK = "••••••"
+SHORTEST = 4
+"""Shorter values are not masked inside other text: they would blank innocent words."""
+
+
+class Secret(str):
+    """A string that does not show itself in representations and tracebacks."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return MASK
+
+
+class Secrets:
+    """All secret values of a program, to be masked in every text that leaves it."""
+
+    def __init__(self, values: Iterable[str] = ()) -> None:
+        self._values: list[str] = []
+        self.add(*values)
+
+    def add(self, *values: str) -> None:
+        """Remember more values; longest are masked first, so that a part never leaves its rest behind."""
+        found = {v for v in (*self._values, *(str(v).strip() for v in values)) if len(v) >= SHORTEST}
+        self._values = sorted(found, key=len, reverse=True)
+
+    def mask(self, text: str) -> str:
+        """The text with every known secret replaced."""
+        for value in self._values:
+            if value in text:
+                text = text.replace(value, MASK)
+        return text
+
+    def __repr__(self) -> str:
+        return f"Secrets({len(self._values)})"

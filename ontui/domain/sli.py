@@ -1,0 +1,168 @@
+"""A service level indicator: what it is, what was seen of it, and how it stands."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from ontui.domain.alert import Alert, AlertRule, Phase
+from ontui.domain.condition import Condition
+from ontui.domain.quantity import format_age, format_value
+from ontui.domain.sample import Fault, Point, Reading
+from ontui.domain.status import Status
+
+HISTORY_S = 3600.0
+"""How far back the ring of an SLI reaches."""
+HISTORY_POINTS = 1000
+"""The most points it keeps."""
+STALE_FLOOR_S = 15.0
+"""Nothing is called stale for being younger than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page elsewhere that explains an SLI."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sli:
+    """What is measured, in which unit, and what is promised of it."""
+
+    id: str
+    title: str
+    group: str
+    source: str
+    unit: str
+    interval_s: float
+    timeout_s: float
+    metric: str = ""
+    """The name of a built-in metric of the source; or one of the next three."""
+    query: str = ""
+    """PromQL."""
+    sql: str = ""
+    json_path: str = ""
+    """A dotted path to a number in the body of a health endpoint."""
+    freshness: str = ""
+    """A selector whose newest sample tells how old the data behind `query` is."""
+    objective: Condition | None = None
+    baseline: float | None = None
+    """A fixed baseline; a queried one comes with each reading."""
+    baseline_query: str = ""
+    """PromQL or SQL for the baseline, in the source's own tongue."""
+    alerts: tuple[AlertRule, ...] = ()
+    runbook: str = ""
+    actions: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
+
+    @property
+    def ask(self) -> str:
+        """What the source is asked, exactly."""
+        return self.query or self.sql or self.json_path or self.metric
+
+    @property
+    def fresh_for_s(self) -> float:
+        """The age up to which a reading is fresh."""
+        return max(1.5 * self.interval_s + self.timeout_s, STALE_FLOOR_S if self.interval_s < 5 else 0.0)
+
+    @property
+    def known_for_s(self) -> float:
+        """The age past which even a stale value is no longer shown."""
+        return max(10 * self.interval_s, 2 * self.fresh_for_s)
+
+    @property
+    def gap_s(self) -> float:
+        """The longest distance of two samples that still counts as consecutive."""
+        return 2 * self.interval_s + self.timeout_s
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an SLI stands at an instant: everything a line about it needs."""
+
+    status: Status
+    value: float | None
+    """Shown dimmed unless `fresh`."""
+    text: str
+    """The value with its unit, or a word."""
+    age_s: float | None
+    reason: str
+    """Why it is not simply ok; empty when it is."""
+    objective_met: bool | None
+    fresh: bool
+    """Whether the value may be trusted at this instant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """An SLI with what was seen of it."""
+
+    sli: Sli
+    reading: Reading | None = None
+    """The last answer about it."""
+    history: tuple[Point, ...] = ()
+    """Oldest first, at most HISTORY_S long."""
+    fault: Fault | None = None
+    """Why the last poll of its source failed; None after a good one."""
+
+    @property
+    def baseline(self) -> float | None:
+        """The baseline in force."""
+        queried = self.reading.baseline if self.reading else None
+        return queried if queried is not None else self.sli.baseline
+
+    def after(self, reading: Reading) -> "Indicator":
+        """With one more reading; a flawed value leaves a gap in the history."""
+        point = Point(reading.at, reading.value if reading.flaw is None else None)
+        older = reading.history or self.history
+        kept = [p for p in older if reading.at - HISTORY_S <= p.at < reading.at]
+        return replace(
+            self,
+            reading=replace(reading, history=()),
+            history=(*kept[-(HISTORY_POINTS - 1) :], point),
+            fault=None,
+        )
+
+    def failed(self, at: float, fault: Fault) -> "Indicator":
+        """After a failed poll: the last reading stays, ages, and leaves a gap in the history."""
+        return replace(self, fault=fault, history=(*self.history[-(HISTORY_POINTS - 1) :], Point(at, None)))
+
+    def recent(self, seconds: float, at: float) -> Sequence[Point]:
+        """The points of the last `seconds` before `at`."""
+        return [p for p in self.history if at - seconds <= p.at < at]
+
+    def standing(self, alerts: Iterable[Alert], now: float) -> Standing:
+        """How it stands now, given its own alerts."""
+        reading = self.reading
+        if reading is None:
+            reason = self.fault.text if self.fault else "waiting for the first answer"
+            return Standing(Status.UNKNOWN, None, "?", None, reason, None, False)
+        age_s = max(0.0, now - reading.at)
+        text = format_value(reading.value, self.sli.unit) if reading.value is not None else "–"
+        if age_s > self.sli.known_for_s:
+            return Standing(Status.UNKNOWN, None, "?", age_s, self._late(age_s), None, False)
+        if age_s > self.sli.fresh_for_s:
+            return Standing(Status.STALE, reading.value, text, age_s, self._late(age_s), None, False)
+        if reading.flaw is not None:
+            return Standing(reading.flaw, reading.value, text, age_s, reading.reason, None, False)
+        if reading.value is None:
+            return Standing(Status.NO_DATA, None, text, age_s, reading.reason, None, False)
+        met = self.sli.objective.holds(reading, self.baseline) if self.sli.objective else None
+        status, reason = self._judged(list(alerts), met, reading.caveat)
+        return Standing(status, reading.value, text, age_s, reason, met, True)
+
+    def _late(self, age_s: float) -> str:
+        return f"stale {format_age(age_s)}" + (f": {self.fault.text}" if self.fault else "")
+
+    def _judged(self, alerts: list[Alert], met: bool | None, caveat: str) -> tuple[Status, str]:
+        firing = sorted((a for a in alerts if a.phase is Phase.FIRING), key=lambda a: a.rule.severity.rank)
+        pending = [a for a in alerts if a.phase is Phase.PENDING]
+        tail = f" · {caveat}" if caveat else ""
+        if firing:
+            status = Status.CRITICAL if any(a.pages for a in firing) else Status.WARNING
+            return status, f"{firing[0].rule.name} firing" + tail
+        if pending:
+            return Status.WARNING, f"{pending[0].rule.name} pending" + tail
+        if met is False and self.sli.objective:
+            return Status.WARNING, f"objective {self.sli.objective.words(self.sli.unit)} missed" + tail
+        return (Status.WARNING, caveat) if caveat else (Status.OK, "")

@@ -1,0 +1,243 @@
+"""Everything known, as one frozen value; samples and events are folded into it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from ontui.domain.action import Action, Effect, Outcome, Run, Verdict
+from ontui.domain.alert import Acknowledgement, Alert, Phase
+from ontui.domain.event import Event, EventKind
+from ontui.domain.sample import Fault, Reading, Sample
+from ontui.domain.severity import Severity
+from ontui.domain.sli import Indicator, Sli, Standing
+from ontui.domain.source import Source
+from ontui.domain.status import Status, worst
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """A source as it was last seen."""
+
+    source: Source
+    ok_at: float | None = None
+    """When the last good poll was sent."""
+    tried_at: float | None = None
+    latency_s: float | None = None
+    fault: Fault | None = None
+    """Why the last poll failed; None after a good one."""
+    failing_since: float | None = None
+    failures: int = 0
+    """Failed polls in a row."""
+    server: str = ""
+    identity: str = ""
+    findings: tuple[str, ...] = ()
+    next_at: float | None = None
+
+    def status(self, now: float) -> Status:
+        """ok, warning (it works, with findings), stale (late), critical (failing), or unknown (never answered)."""
+        if self.tried_at is None:
+            return Status.UNKNOWN
+        if self.fault is not None:
+            return Status.CRITICAL
+        if self.ok_at is None or now - self.ok_at > 1.5 * self.source.interval_s + self.source.timeout_s:
+            return Status.STALE
+        return Status.WARNING if self.findings else Status.OK
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """What the config says of a system, as far as it does not change while running."""
+
+    id: str
+    name: str
+    environment: str
+    production: bool
+    read_only: bool = False
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    slis: Mapping[str, Sli] = field(default_factory=dict)
+    """In the order of the config."""
+    severities: tuple[Severity, ...] = ()
+    actions: Mapping[str, Action] = field(default_factory=dict)
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The whole picture at an instant; equal pictures are equal."""
+
+    system: System
+    sources: Mapping[str, SourceHealth]
+    indicators: Mapping[str, Indicator]
+    alerts: Mapping[str, Alert]
+    """By AlertRule.key, in the order of the config."""
+    runs: Mapping[str, Run] = field(default_factory=dict)
+    """The last run of each action, by action id."""
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    """By run id, of the runs kept in `runs`."""
+
+    @classmethod
+    def empty(cls, system: System) -> "State":
+        """Nothing seen yet."""
+        return cls(
+            system=system,
+            sources={s.id: SourceHealth(s) for s in system.sources.values()},
+            indicators={s.id: Indicator(s) for s in system.slis.values()},
+            alerts={r.key: Alert(r) for s in system.slis.values() for r in s.alerts},
+        )
+
+    def standing(self, sli: str, now: float) -> Standing:
+        """How one SLI stands now."""
+        return self.indicators[sli].standing(self.alerts_of(sli), now)
+
+    def alerts_of(self, sli: str) -> list[Alert]:
+        """The alerts of one SLI, in the order of the config."""
+        return [self.alerts[r.key] for r in self.system.slis[sli].alerts]
+
+    def board(self) -> list[Alert]:
+        """What stands on the alert board: firing worst first, then pending, then just resolved."""
+        order = {Phase.FIRING: 0, Phase.PENDING: 1, Phase.RESOLVED: 2}
+        shown = [a for a in self.alerts.values() if a.phase in order]
+        return sorted(shown, key=lambda a: (order[a.phase], a.rule.severity.rank, a.since or 0.0))
+
+    def status(self, now: float) -> Status:
+        """The system as a whole: as bad as its worst SLI; a system without SLIs as its worst source."""
+        if self.indicators:
+            return worst(self.standing(sli, now).status for sli in self.indicators)
+        return worst(s.status(now) for s in self.sources.values())
+
+    def after(self, seen: Sample | Event) -> "State":
+        """The state after one sample or one event."""
+        return self._after_sample(seen) if isinstance(seen, Sample) else self._after_event(seen)
+
+    def _after_sample(self, sample: Sample) -> "State":
+        health = self.sources.get(sample.source)
+        if health is None:
+            return self
+        indicators, alerts = dict(self.indicators), dict(self.alerts)
+        for indicator in [i for i in self.indicators.values() if i.sli.source == sample.source]:
+            sli = indicator.sli
+            reading = sample.readings.get(sli.id)
+            if reading is None:
+                fault = sample.fault
+                if fault is not None:
+                    indicators[sli.id] = indicator.failed(sample.at, fault)
+                    for rule in sli.alerts:
+                        alerts[rule.key] = alerts[rule.key].frozen(sample.at)
+                continue
+            indicators[sli.id] = folded = indicator.after(reading)
+            for rule in sli.alerts:
+                alerts[rule.key] = _judged(alerts[rule.key], folded, reading)
+        return replace(
+            self,
+            sources={**self.sources, sample.source: _polled(health, sample)},
+            indicators=indicators,
+            alerts=alerts,
+        )
+
+    def _after_event(self, event: Event) -> "State":
+        match event.kind:
+            case EventKind.ACKNOWLEDGED:
+                alert = self.alerts.get(event.subject)
+                if alert is None or not alert.active or (alert.since or 0) > event.at:
+                    return self
+                taken = replace(alert, acknowledged=Acknowledgement(event.who, event.at))
+                return replace(self, alerts={**self.alerts, event.subject: taken})
+            case EventKind.RUN_STARTED:
+                run = _run_from(event)
+                return replace(self, runs={**self.runs, run.action: run})
+            case EventKind.RUN_ENDED:
+                started = self.runs.get(event.subject)
+                if started is None or started.id != event.data.get("run"):
+                    return self
+                ended = replace(
+                    started,
+                    outcome=Outcome(str(event.data.get("outcome", Outcome.LOST))),
+                    ended_at=event.at,
+                    detail=str(event.data.get("detail", "")),
+                )
+                return replace(self, runs={**self.runs, event.subject: ended})
+            case EventKind.VERDICT:
+                verdict = _verdict_from(event)
+                return replace(self, verdicts={**self.verdicts, verdict.run: verdict})
+            case _:
+                return self
+
+
+def _judged(alert: Alert, indicator: Indicator, reading: Reading) -> Alert:
+    """The alert after a reading, and after the history that came with it: what is already true for 6 minutes fires at once."""
+    sli = indicator.sli
+    window_s = max(alert.rule.hold_s, 4 * sli.interval_s)
+    if reading.history and alert.seen_at is None:
+        past = list(reading.history)
+        spacing = min((b.at - a.at for a, b in zip(past, past[1:], strict=False)), default=sli.interval_s)
+        for n, point in enumerate(past):
+            if point.value is None:
+                continue
+            recent = [p for p in past[max(0, n - 120) : n] if p.at >= point.at - window_s]
+            old = Reading(point.value, point.at, baseline=reading.baseline)
+            alert = alert.after(old, indicator.baseline, recent, max(sli.gap_s, 2 * spacing))
+        alert = replace(alert, frozen_at=None)
+        gap_s = 3 * max(sli.gap_s, spacing)
+    else:
+        gap_s = sli.gap_s
+    return alert.after(reading, indicator.baseline, indicator.recent(window_s, reading.at), gap_s)
+
+
+def _polled(health: SourceHealth, sample: Sample) -> SourceHealth:
+    failed = sample.fault is not None
+    return replace(
+        health,
+        ok_at=health.ok_at if failed else sample.at,
+        tried_at=sample.at,
+        latency_s=sample.latency_s,
+        fault=sample.fault,
+        failing_since=(health.failing_since or sample.at) if failed else None,
+        failures=health.failures + 1 if failed else 0,
+        server=sample.server or health.server,
+        identity=sample.identity or health.identity,
+        findings=sample.findings,
+        next_at=sample.next_at,
+    )
+
+
+def _run_from(event: Event) -> Run:
+    pid = event.data.get("pid")
+    return Run(
+        id=str(event.data.get("run", "")),
+        action=event.subject,
+        title=str(event.data.get("title", event.subject)),
+        who=event.who,
+        started_at=event.at,
+        pid=int(pid) if isinstance(pid, int) else None,
+        timeout_s=float(event.data.get("timeout_s") or 0.0),
+    )
+
+
+def _verdict_from(event: Event) -> Verdict:
+    data = event.data
+    return Verdict(
+        run=str(data.get("run", "")),
+        sli=str(data.get("sli", "")),
+        effect=Effect(str(data.get("effect", Effect.CANNOT_TELL))),
+        before=str(data.get("before", "")),
+        after=str(data.get("after", "")),
+        took_s=float(data.get("took_s") or 0.0),
+        reason=str(data.get("reason", "")),
+    )
+
+
+def transitions(before: State, after: State, at: float) -> list[Event]:
+    """What a sample changed that belongs in the record: alerts that moved, sources that went down or came back."""
+    events = []
+    for key, alert in after.alerts.items():
+        if alert.phase is not before.alerts[key].phase:
+            rule = alert.rule
+            text = f"{rule.name} {alert.phase} ({rule.severity.name}): {after.system.slis[rule.sli].title}"
+            data = {"phase": str(alert.phase), "severity": rule.severity.name, "sli": rule.sli, "value": alert.value}
+            events.append(Event(EventKind.ALERT, alert.since or at, "ontui", key, text, data))
+    for source, health in after.sources.items():
+        was = before.sources[source].fault
+        if (was is None) != (health.fault is None):
+            word = f"down: {health.fault.text}" if health.fault else "up"
+            data = {"up": health.fault is None, "reason": health.fault.text if health.fault else ""}
+            events.append(Event(EventKind.SOURCE, at, "ontui", source, f"{source} {word}", data))
+    return events

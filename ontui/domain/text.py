@@ -1,0 +1,20 @@
+"""Foreign text, made harmless once, where it enters."""
+
+LIMIT = 4096
+"""Longest foreign text kept, in characters, where the caller does not say otherwise."""
+
+
+def clean(text: object, limit: int = LIMIT, *, keep_newlines: bool = True) -> str:
+    """Replace what a terminal would obey (escapes, control, bidi, zero-width) by U+FFFD and cap the length."""
+    raw = text if isinstance(text, str) else str(text)
+    cut = raw[:limit].replace("\r\n", "\n")
+    kept = "\n\t" if keep_newlines else ""
+    if not keep_newlines:
+        cut = cut.replace("\n", " ").replace("\t", " ")
+    safe = "".join(c if c.isprintable() or c in kept else "�" for c in cut)
+    return safe + "…" if len(raw) > limit else safe
+
+
+def one_line(text: object, limit: int = 200) -> str:
+    """Foreign text as one harmless line, white space folded."""
+    return " ".join(clean(text, max(limit * 2, limit), keep_newlines=False).split())[:limit]

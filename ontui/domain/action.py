@@ -1,4 +1,8 @@
-"""Repairs: an action is named in the config, a plan is exactly what will run, a run is a plan carried out, a verdict says whether it helped."""
+"""Repairs.
+
+An action is named in the config, a plan is exactly what will run, a run is a plan carried out, a verdict says whether
+it helped.
+"""
 
 import hashlib
 import json
@@ -223,3 +227,7 @@ class Verdict:
                 return f"{change}: no effect after {took}."
             case Effect.CANNOT_TELL:
                 return f"{title}: cannot tell: {self.reason}."
+
+
+class Refused(Exception):
+    """An action that will not be run; the message is one line that says why and what to do."""

@@ -83,7 +83,7 @@ class Alert:
         return self.phase is Phase.FIRING and self.rule.severity.level is Level.CRITICAL
 
     def after(self, reading: Reading, baseline: float | None, recent: Sequence[Point], gap_s: float) -> "Alert":
-        """The alert after one reading; `gap_s` is the longest distance of two samples that still counts as consecutive."""
+        """The alert after one reading; samples further apart than `gap_s` are not consecutive."""
         holds = self.rule.condition.holds(reading, baseline, recent)
         if holds is None:
             return self.frozen(reading.at)

@@ -60,7 +60,7 @@ class Condition:
         return None
 
     def holds(self, reading: Reading, baseline: float | None, recent: Sequence[Point] = ()) -> bool | None:
-        """Whether it is true of a reading; None when it cannot be told. `recent` are the points of the hold window, newest last."""
+        """Whether it is true of a reading, None when it cannot be told; `recent` are the points before it, newest last."""
         if self.kind is Kind.ABSENT:
             return reading.flaw is Status.NO_DATA if reading.flaw in (None, Status.NO_DATA) else None
         if reading.value is None or reading.flaw is not None:
@@ -85,7 +85,7 @@ class Condition:
 
 
 def _moves(kind: Kind, value: float, recent: Sequence[Point]) -> bool | None:
-    """Whether the newest value is beyond the one before it; a level stretch keeps the verdict of the last move."""
+    """Whether the value moved that way last; a level stretch keeps the verdict of the move before it."""
     known = [p.value for p in recent if p.value is not None]
     if not known:
         return None
@@ -94,7 +94,7 @@ def _moves(kind: Kind, value: float, recent: Sequence[Point]) -> bool | None:
 
 
 def parse_condition(text: str, unit: str) -> Condition:
-    """Read `> 800ms`, `< 50% of baseline`, `rising`, `falling`, `absent` or `failing`; QuantityError says what was expected."""
+    """Read `> 800ms`, `< 50% of baseline`, `rising`, `falling`, `absent` or `failing`; else QuantityError."""
     stripped = str(text).strip()
     if stripped in (Kind.RISING, Kind.FALLING, Kind.ABSENT, Kind.FAILING):
         return Condition(stripped, Kind(stripped))

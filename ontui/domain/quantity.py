@@ -7,7 +7,7 @@ from ontui.domain.text import one_line
 
 DURATIONS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 """Seconds in each duration suffix."""
-SIZES = {"B": 1.0} | {f"{p}{s}": base**n for s, base in (("iB", 1024.0), ("B", 1000.0)) for n, p in enumerate("KMGTP", 1)}
+SIZES = {"B": 1.0} | {p + s: b**n for s, b in (("iB", 1024.0), ("B", 1000.0)) for n, p in enumerate("KMGTP", 1)}
 """Bytes in each size suffix; `KiB` is 1024, `KB` is 1000."""
 RATES = {"/s": "per_second", "/min": "per_minute", "/m": "per_minute", "/d": "per_day", "/day": "per_day"}
 """Rate suffixes and the unit each belongs to."""
@@ -43,7 +43,7 @@ def parse_duration(text: str | int | float) -> float:
 
 
 def parse_quantity(text: str | int | float, unit: str) -> float:
-    """A threshold in the SLI's own unit: seconds take durations, ratios take `5%`, bytes take sizes, rates take `/s`, `/min`, `/d`."""
+    """A limit in the SLI's unit: seconds take durations, ratios `5%`, bytes sizes, rates `/s`, `/min`, `/d`."""
     if isinstance(text, int | float) and not isinstance(text, bool):
         return float(text)
     match = _NUMBER.match(str(text).strip())

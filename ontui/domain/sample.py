@@ -24,7 +24,7 @@ class Reading:
     at: float
     """When it was asked for, in seconds of the engine's clock: a late answer is already old."""
     flaw: Status | None = None
-    """Set when the value may not be trusted: no_data, stale or unknown. A flawed value is shown dimmed and never judged."""
+    """no_data, stale or unknown when the value may not be trusted: it is then shown dimmed and never judged."""
     reason: str = ""
     """Why it is flawed, or has no value: one line for people."""
     caveat: str = ""

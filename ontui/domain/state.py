@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from ontui.domain.action import Action, Effect, Outcome, Run, Verdict
 from ontui.domain.alert import Acknowledgement, Alert, Phase
@@ -163,23 +164,22 @@ class State:
 
 
 def _judged(alert: Alert, indicator: Indicator, reading: Reading) -> Alert:
-    """The alert after a reading, and after the history that came with it: what is already true for 6 minutes fires at once."""
+    """The alert after a reading; history that comes with it is judged too: six bad minutes fire at once."""
     sli = indicator.sli
     window_s = max(alert.rule.hold_s, 4 * sli.interval_s)
-    if reading.history and alert.seen_at is None:
-        past = list(reading.history)
-        spacing = min((b.at - a.at for a, b in zip(past, past[1:], strict=False)), default=sli.interval_s)
-        for n, point in enumerate(past):
-            if point.value is None:
-                continue
-            recent = [p for p in past[max(0, n - 120) : n] if p.at >= point.at - window_s]
-            old = Reading(point.value, point.at, baseline=reading.baseline)
-            alert = alert.after(old, indicator.baseline, recent, max(sli.gap_s, 2 * spacing))
-        alert = replace(alert, frozen_at=None)
-        gap_s = 3 * max(sli.gap_s, spacing)
-    else:
-        gap_s = sli.gap_s
-    return alert.after(reading, indicator.baseline, indicator.recent(window_s, reading.at), gap_s)
+    if not reading.history:
+        return alert.after(reading, indicator.baseline, indicator.recent(window_s, reading.at), sli.gap_s)
+    spacing_s = min((b.at - a.at for a, b in pairwise(reading.history)), default=sli.interval_s)
+    gap_s = 2 * max(spacing_s, sli.interval_s) + sli.timeout_s
+    past = indicator.history[:-1]
+    replayed = Alert(alert.rule)
+    for n, point in enumerate(past):
+        if point.value is not None:
+            recent = [p for p in past[max(0, n - 200) : n] if p.at >= point.at - window_s]
+            seen = Reading(point.value, point.at, baseline=reading.baseline)
+            replayed = replayed.after(seen, indicator.baseline, recent, gap_s)
+    replayed = replayed.after(reading, indicator.baseline, indicator.recent(window_s, reading.at), gap_s)
+    return replace(replayed, acknowledged=alert.acknowledged if replayed.active else None)
 
 
 def _polled(health: SourceHealth, sample: Sample) -> SourceHealth:

@@ -60,7 +60,7 @@ class Condition:
         return None
 
     def holds(self, reading: Reading, baseline: float | None, recent: Sequence[Point] = ()) -> bool | None:
-        """Whether it is true of a reading, None when it cannot be told; `recent` are the points before it, newest last."""
+        """Whether it is true of a reading; None when that cannot be told. `recent`: the points before it."""
         if self.kind is Kind.ABSENT:
             return reading.flaw is Status.NO_DATA if reading.flaw in (None, Status.NO_DATA) else None
         if reading.value is None or reading.flaw is not None:
@@ -101,7 +101,7 @@ def parse_condition(text: str, unit: str) -> Condition:
     match = _COMPARISON.match(stripped)
     if not match:
         raise QuantityError(
-            "expected a comparison such as '> 800ms' or '< 50% of baseline', or one of rising, falling, absent, failing; "
+            "expected a comparison ('> 800ms', '< 50% of baseline') or one of rising, falling, absent, failing; "
             f"found {one_line(text, 60)!r}"
         )
     symbol = {"≤": "<=", "≥": ">="}.get(match[1], match[1])

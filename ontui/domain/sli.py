@@ -114,7 +114,7 @@ class Indicator:
     def after(self, reading: Reading) -> "Indicator":
         """With one more reading; a flawed value leaves a gap in the history."""
         point = Point(reading.at, reading.value if reading.flaw is None else None)
-        newest = reading.history[-1].at if reading.history else 0.0
+        newest = reading.history[-1].at if reading.history else float("-inf")
         older = (*reading.history, *(p for p in self.history if p.at > newest))
         kept = [p for p in older if reading.at - HISTORY_S <= p.at < reading.at]
         return replace(

@@ -13,6 +13,9 @@ from ontui.domain.sli import Indicator, Sli, Standing
 from ontui.domain.source import Source
 from ontui.domain.status import Status, worst
 
+REPLAY_SLACK_S = 60.0
+"""History is coarser than live samples: an alert judged from it may seem to begin so much later."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourceHealth:
@@ -74,6 +77,8 @@ class State:
     """The last run of each action, by action id."""
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     """By run id, of the runs kept in `runs`."""
+    acknowledgements: Mapping[str, Acknowledgement] = field(default_factory=dict)
+    """The last one of each alert key; it counts for an alert that was active at the time."""
 
     @classmethod
     def empty(cls, system: System) -> "State":
@@ -126,7 +131,8 @@ class State:
                 continue
             indicators[sli.id] = folded = indicator.after(reading)
             for rule in sli.alerts:
-                alerts[rule.key] = _judged(alerts[rule.key], folded, reading)
+                judged = _judged(alerts[rule.key], folded, reading)
+                alerts[rule.key] = _acknowledged(judged, self.acknowledgements)
         return replace(
             self,
             sources={**self.sources, sample.source: _polled(health, sample)},
@@ -138,10 +144,11 @@ class State:
         match event.kind:
             case EventKind.ACKNOWLEDGED:
                 alert = self.alerts.get(event.subject)
-                if alert is None or not alert.active or (alert.since or 0) > event.at:
+                if alert is None:
                     return self
-                taken = replace(alert, acknowledged=Acknowledgement(event.who, event.at))
-                return replace(self, alerts={**self.alerts, event.subject: taken})
+                taken = {**self.acknowledgements, event.subject: Acknowledgement(event.who, event.at)}
+                alerts = {**self.alerts, event.subject: _acknowledged(alert, taken)}
+                return replace(self, acknowledgements=taken, alerts=alerts)
             case EventKind.RUN_STARTED:
                 run = _run_from(event)
                 return replace(self, runs={**self.runs, run.action: run})
@@ -163,6 +170,13 @@ class State:
                 return self
 
 
+def _acknowledged(alert: Alert, taken: Mapping[str, Acknowledgement]) -> Alert:
+    """The alert with the acknowledgement that was made while it was active, if there is one."""
+    last = taken.get(alert.rule.key)
+    counts = last is not None and alert.active and alert.since is not None and last.at >= alert.since - REPLAY_SLACK_S
+    return replace(alert, acknowledged=last if counts else None)
+
+
 def _judged(alert: Alert, indicator: Indicator, reading: Reading) -> Alert:
     """The alert after a reading; history that comes with it is judged too: six bad minutes fire at once."""
     sli = indicator.sli
@@ -178,8 +192,7 @@ def _judged(alert: Alert, indicator: Indicator, reading: Reading) -> Alert:
             recent = [p for p in past[max(0, n - 200) : n] if p.at >= point.at - window_s]
             seen = Reading(point.value, point.at, baseline=reading.baseline)
             replayed = replayed.after(seen, indicator.baseline, recent, gap_s)
-    replayed = replayed.after(reading, indicator.baseline, indicator.recent(window_s, reading.at), gap_s)
-    return replace(replayed, acknowledged=alert.acknowledged if replayed.active else None)
+    return replayed.after(reading, indicator.baseline, indicator.recent(window_s, reading.at), gap_s)
 
 
 def _polled(health: SourceHealth, sample: Sample) -> SourceHealth:

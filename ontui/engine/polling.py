@@ -1,0 +1,73 @@
+"""Keeps time: when each source is asked."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import replace
+
+from ontui.sources import Poller
+
+from ontui.domain.sample import Fault, FaultKind, Sample
+from ontui.domain.text import one_line
+
+BACK_OFF_S = 30.0
+"""A failing source is asked at least this often (or at its own interval, if that is longer)."""
+SLEPT_S = 5.0
+"""A poll that took so much longer than its deadline was interrupted: the machine or we were asleep."""
+
+
+class PollLoop:
+    """Asks one source on a fixed grid; a poll never overlaps itself and a failing source is asked more rarely."""
+
+    def __init__(
+        self, poller: Poller, now: Callable[[], float], publish: Callable[[Sample], None], chance: random.Random
+    ) -> None:
+        self.poller = poller
+        self._now, self._publish = now, publish
+        self._phase_s = chance.uniform(0.0, 0.1) * poller.source.interval_s
+        self._wanted = asyncio.Event()
+        self._failures = 0
+
+    def poll_now(self) -> None:
+        """Ask at once instead of at the next turn."""
+        self._wanted.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        start = self._now() + self._phase_s
+        while True:
+            self._wanted.clear()
+            if sample := await self._ask():
+                self._failures = self._failures + 1 if sample.fault and not sample.readings else 0
+                due = self._due(start)
+                self._publish(replace(sample, next_at=due))
+            else:
+                due = self._now()
+            await self._wait_until(due)
+
+    async def _ask(self) -> Sample | None:
+        """One poll; None when it was interrupted by sleep and says nothing about the source."""
+        source, sent = self.poller.source, self._now()
+        try:
+            sample = await self.poller.poll()
+        except Exception as error:  # noqa: BLE001 — a bug in one source makes its panels stale, never ends the program
+            text = one_line(f"ontui failed to ask: {type(error).__name__}: {error}")
+            sample = Sample(source.id, sent, self._now() - sent, fault=Fault(FaultKind.BUG, text))
+        return None if self._now() - sent > source.timeout_s + SLEPT_S else sample
+
+    def _due(self, start: float) -> float:
+        """The next turn on the grid; every failure in a row doubles the distance, up to the back-off limit."""
+        interval_s = self.poller.source.interval_s
+        distance = min(interval_s * 2 ** max(0, min(self._failures, 8) - 1), max(BACK_OFF_S, interval_s))
+        earliest = self._now() if self._failures < 2 else self._now() + distance - interval_s
+        turns = max(0.0, earliest - start) // interval_s + 1
+        return start + turns * interval_s
+
+    async def _wait_until(self, due: float) -> None:
+        while (left := due - self._now()) > 0:
+            try:
+                async with asyncio.timeout(min(left, 1.0)):
+                    await self._wanted.wait()
+            except TimeoutError:
+                continue
+            return

@@ -1,0 +1,61 @@
+import pytest
+
+from ontui.domain.condition import Kind, parse_condition
+from ontui.domain.quantity import QuantityError
+from ontui.domain.sample import Reading
+from ontui.domain.status import Status
+from tests.domain.build import points
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "words"),
+    [
+        ("> 800ms", "seconds", "> 800 ms"),
+        ("<= 300ms", "seconds", "≤ 300 ms"),
+        ("≥ 98%", "ratio", "≥ 98 %"),
+        ("< 50% of baseline", "per_second", "< 50 % of baseline"),
+        ("rising", "count", "rising"),
+        ("absent", "count", "absent"),
+    ],
+)
+def test_a_condition_is_read_and_said_again(text: str, unit: str, words: str) -> None:
+    assert parse_condition(text, unit).words(unit) == words
+
+
+@pytest.mark.parametrize("text", ["", "800ms", "=> 3", "> ", "falling down", "> 50% of nothing"])
+def test_what_is_no_condition_says_so(text: str) -> None:
+    with pytest.raises(QuantityError):
+        parse_condition(text, "seconds")
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "baseline", "recent", "holds"),
+    [
+        ("> 800ms", 0.81, None, (), True),
+        ("> 800ms", 0.80, None, (), False),
+        ("< 50% of baseline", 49.0, 100.0, (), True),
+        ("< 50% of baseline", 49.0, None, (), None),
+        ("failing", 0.0, None, (), True),
+        ("failing", 1.0, None, (), False),
+        ("rising", 5.0, None, points(1, 2, 5), True),
+        ("rising", 5.0, None, points(5, 5), False),
+        ("rising", 4.0, None, points(1, 5), False),
+        ("rising", 4.0, None, (), None),
+        ("falling", 4.0, None, points(1, 5), True),
+        ("absent", 4.0, None, (), False),
+    ],
+)
+def test_it_holds_or_not(text: str, value: float, baseline: float | None, recent: tuple, holds: bool | None) -> None:  # type: ignore[type-arg]
+    assert parse_condition(text, "seconds").holds(Reading(value, 0.0), baseline, recent) is holds
+
+
+@pytest.mark.parametrize("flaw", [Status.NO_DATA, Status.STALE, Status.UNKNOWN])
+def test_a_flawed_value_is_never_judged(flaw: Status) -> None:
+    assert parse_condition("> 1", "count").holds(Reading(5.0, 0.0, flaw), None) is None
+
+
+def test_absent_is_about_an_empty_answer_not_about_a_failure() -> None:
+    absent = parse_condition("absent", "count")
+    assert absent.kind is Kind.ABSENT
+    assert absent.holds(Reading.no_data(0.0, "empty"), None) is True
+    assert absent.holds(Reading.unknown(0.0, "no permission"), None) is None

@@ -1,0 +1,112 @@
+import pytest
+
+from ontui.domain.quantity import (
+    QuantityError,
+    format_age,
+    format_duration,
+    format_number,
+    format_value,
+    parse_duration,
+    parse_quantity,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("500ms", 0.5),
+        ("30s", 30),
+        ("5m", 300),
+        ("2h", 7200),
+        ("1d", 86400),
+        ("1h30m", 5400),
+        (15, 15),
+        ("0.5", 0.5),
+        ("1 h", 3600),
+    ],
+)
+def test_a_duration_is_read_in_seconds(text: str | int, seconds: float) -> None:
+    assert parse_duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "soon", "5 parsecs", "-5s", "nan", "inf", True, "5m5"])
+def test_what_is_no_duration_says_so(text: str) -> None:
+    with pytest.raises(QuantityError, match="expected a duration"):
+        parse_duration(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "value"),
+    [
+        ("300ms", "seconds", 0.3),
+        ("2s", "seconds", 2),
+        ("0.3", "seconds", 0.3),
+        ("5%", "ratio", 0.05),
+        ("5 %", "ratio", 0.05),
+        ("0.05", "ratio", 0.05),
+        ("70%", "percent", 70),
+        ("10MiB", "bytes", 10 * 1024**2),
+        ("1 GB", "bytes", 1e9),
+        ("50/min", "per_minute", 50),
+        ("50/d", "per_day", 50),
+        ("1,000", "count", 1000),
+        ("30 days", "days", 30),
+        ("-3", "count", -3),
+        ("1e3", "count", 1000),
+    ],
+)
+def test_a_limit_is_read_in_the_unit_of_its_sli(text: str, unit: str, value: float) -> None:
+    assert parse_quantity(text, unit) == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"), [("5%", "seconds"), ("300ms", "ratio"), ("many", "count"), ("5/min", "per_day")]
+)
+def test_a_limit_of_another_unit_is_refused(text: str, unit: str) -> None:
+    with pytest.raises(QuantityError):
+        parse_quantity(text, unit)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (0.038, "seconds", "38 ms"),
+        (1.24, "seconds", "1.24 s"),
+        (1.0, "seconds", "1 s"),
+        (72, "seconds", "1m12s"),
+        (0.0042, "ratio", "0.42 %"),
+        (0.31, "ratio", "31 %"),
+        (0.999, "ratio", "99.9 %"),
+        (0.99999, "ratio", "99.99 %"),
+        (1.0, "ratio", "100 %"),
+        (0.0, "ratio", "0 %"),
+        (94.13, "per_second", "94.1 /s"),
+        (12345, "count", "12.3k"),
+        (1000, "count", "1000"),
+        (3.5e9, "count", "3.5G"),
+        (10 * 1024**2, "bytes", "10 MiB"),
+        (1.0, "up", "up"),
+        (0.0, "up", "down"),
+        (12, "days", "12 days"),
+        (float("nan"), "seconds", "NaN"),
+        (float("inf"), "ratio", "+Inf"),
+    ],
+)
+def test_a_value_is_written_for_people(value: float, unit: str, text: str) -> None:
+    assert format_value(value, unit) == text
+
+
+def test_almost_all_is_never_rounded_up_to_all() -> None:
+    assert format_value(0.99996, "ratio") != "100 %"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0s"), (59.9, "59s"), (72, "1m12s"), (300, "5m"), (11520, "3h12m"), (187200, "2d04h"), (-1, "0s")],
+)
+def test_an_age_has_its_two_largest_parts(seconds: float, text: str) -> None:
+    assert format_age(seconds) == text
+
+
+def test_small_numbers_keep_their_digits() -> None:
+    assert (format_number(0.00042), format_number(0), format_duration(0.0004)) == ("4.2e-04", "0", "0.4 ms")

@@ -1,0 +1,24 @@
+"""Prepares every test session; the fixtures themselves are listed in `tests/servers/__init__.py`."""
+
+import shutil
+
+import pytest
+
+from tests import environment
+
+FOLDER = environment.make_folder()
+_too_early = environment.clean(FOLDER)
+
+pytest_plugins = ["tests.servers.fixtures"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse to draw pictures with somebody's theme; hand the folder to the fixtures."""
+    if _too_early:
+        pytest.exit(f"unset {', '.join(_too_early)}: Textual read it before the tests could remove it", returncode=3)
+    config.stash[environment.FOLDER_KEY] = FOLDER
+
+
+def pytest_unconfigure() -> None:
+    """Leave nothing behind."""
+    shutil.rmtree(FOLDER, ignore_errors=True)

@@ -1,0 +1,34 @@
+"""Looks at the world: each kind of source is polled into samples."""
+
+from collections.abc import Callable, Sequence
+
+from ontui.domain.sli import Sli
+from ontui.domain.source import HttpSource, PostgresSource, PrometheusSource, Source
+from ontui.sources.poller import Poller
+
+__all__ = ["Poller", "open_source"]
+
+
+def open_source(
+    source: Source, slis: Sequence[Sli], now: Callable[[], float], *, history_first: bool = False
+) -> Poller:
+    """Make the poller of a source, connecting to nothing yet; only the kinds in use are imported.
+
+    With `history_first` the first good sample brings the history along, however long that takes within the deadline;
+    otherwise values come at once and the history with a later sample.
+    """
+    match source:
+        case PrometheusSource():
+            from ontui.sources.prometheus import PrometheusPoller
+
+            return PrometheusPoller(source, slis, now, history_first=history_first)
+        case PostgresSource():
+            from ontui.sources.postgres import PostgresPoller
+
+            return PostgresPoller(source, slis, now)
+        case HttpSource():
+            from ontui.sources.http import HttpPoller
+
+            return HttpPoller(source, slis, now)
+        case _:
+            raise TypeError(f"no poller for {source.type} sources")

@@ -17,6 +17,12 @@ from ontui.demo.process import Child, DemoUnavailable, demoted_account, reachabl
 _WATCHDOG = r"""
 import os, shutil, signal, sys, time
 held = {}
+def zombie(pid):
+    try:
+        with open("/proc/%d/stat" % pid) as state:
+            return state.read().rsplit(")", 1)[1].split()[0] == "Z"
+    except (OSError, IndexError):
+        return False
 def send(pid, number):
     try:
         if held[pid] is None:
@@ -25,7 +31,7 @@ def send(pid, number):
             signal.pidfd_send_signal(held[pid], number)
     except OSError:
         return False
-    return not os.path.exists("/proc/%d/stat" % pid) or open("/proc/%d/stat" % pid).read().rsplit(")", 1)[1].split()[0] != "Z"
+    return not zombie(pid)
 for line in sys.stdin:
     sign, pid = line[0], int(line[1:])
     if sign == "+":

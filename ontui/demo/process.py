@@ -21,11 +21,11 @@ TAIL_LINES = 8
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
-class DemoUnavailable(Exception):  # noqa: N818 - it names a state of this machine, not a mistake
+class DemoUnavailable(Exception):
     """What the embedded world lacks on this machine, in one line that says what to install."""
 
 
-class StartFailed(Exception):  # noqa: N818
+class StartFailed(Exception):
     """A child died or did not become ready; the text ends with the last lines of its log."""
 
 

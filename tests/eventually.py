@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TypeVar, overload
 
 T = TypeVar("T")
 
@@ -42,6 +42,10 @@ def eventually(check: Callable[[], T], within_s: float = 10.0, every_s: float = 
         time.sleep(every_s)
 
 
+@overload
+async def eventually_async(check: Callable[[], Awaitable[T]], within_s: float = 10.0, every_s: float = 0.02) -> T: ...
+@overload
+async def eventually_async(check: Callable[[], T], within_s: float = 10.0, every_s: float = 0.02) -> T: ...
 async def eventually_async(check: Callable[[], Awaitable[T] | T], within_s: float = 10.0, every_s: float = 0.02) -> T:
     """Do as ``eventually`` without stopping the event loop; ``check`` may be plain or return an awaitable."""
     watch = _Watch(within_s)

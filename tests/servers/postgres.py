@@ -2,7 +2,7 @@
 
 import contextlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,19 +75,18 @@ class Postgres:
 
     def freeze(self) -> None:
         """Stop every process of the server as a hanging machine would: connections stay, nothing answers."""
-        for process in self._processes():
-            process.suspend()
+        psutil.Process(self.server.child.pid).suspend()  # first, so that no child is born meanwhile
+        _signal(self._children(), psutil.Process.suspend)
 
     def thaw(self) -> None:
         """Let a frozen server go on; harmless when it is not frozen."""
-        for process in self._processes():
-            process.resume()
+        _signal([*self._children(), psutil.Process(self.server.child.pid)], psutil.Process.resume)
 
     def rest(self) -> None:
         """Thaw and end every session, so that the next test finds the server quiet."""
         self.thaw()
         self.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity"
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
             " where backend_type = 'client backend' and pid <> pg_backend_pid()"
         )
 
@@ -96,9 +95,14 @@ class Postgres:
         self.thaw()
         self.server.stop()
 
-    def _processes(self) -> list[psutil.Process]:
-        postmaster = psutil.Process(self.server.child.pid)
-        return [postmaster, *postmaster.children(recursive=True)]
+    def _children(self) -> list[psutil.Process]:
+        return psutil.Process(self.server.child.pid).children(recursive=True)
+
+
+def _signal(processes: list[psutil.Process], send: Callable[[psutil.Process], None]) -> None:
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):  # sessions end while we look
+            send(process)
 
 
 def start_15(folder: Path) -> Postgres:

@@ -5,10 +5,9 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 
-from ontui.sources import Poller
-
 from ontui.domain.sample import Fault, FaultKind, Sample
 from ontui.domain.text import one_line
+from ontui.sources import Poller
 
 BACK_OFF_S = 30.0
 """A failing source is asked at least this often (or at its own interval, if that is longer)."""
@@ -44,6 +43,11 @@ class PollLoop:
             else:
                 due = self._now()
             await self._wait_until(due)
+
+    async def once(self) -> None:
+        """Ask a single time."""
+        if sample := await self._ask():
+            self._publish(sample)
 
     async def _ask(self) -> Sample | None:
         """One poll; None when it was interrupted by sleep and says nothing about the source."""

@@ -1,0 +1,68 @@
+"""The command line: the only place where all rooms meet. Every command imports what it needs when it runs."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ontui import __version__
+
+CONFIG_HELP = "The config file; else $ONTUI_CONFIG, ./ontui.yaml, $XDG_CONFIG_HOME/ontui/ontui.yaml."
+
+
+def config_option(command: Any) -> Any:
+    """`-c FILE`, before or after the command's name."""
+    return click.option("-c", "--config", "config_file", type=click.Path(path_type=Path), help=CONFIG_HELP)(command)
+
+
+class Commands(click.Group):
+    """Loads a command's module when the command is used, so that `--version` and `check` stay light."""
+
+    MODULES = {
+        "action": ("ontui.cli.action", "action"),
+        "check": ("ontui.cli.check", "check"),
+        "demo": ("ontui.cli.demo", "demo"),
+        "journal": ("ontui.cli.journal", "journal"),
+        "runbook": ("ontui.cli.runbook", "runbook"),
+        "status": ("ontui.cli.status", "status"),
+    }
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(self.MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.MODULES:
+            return None
+        from importlib import import_module
+
+        module, name = self.MODULES[cmd_name]
+        command = getattr(import_module(module), name)
+        assert isinstance(command, click.Command)  # noqa: S101 — the table above is ours
+        return command
+
+
+@click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@config_option
+@click.option("--read-only", is_flag=True, help="Nothing that changes anything can be run.")
+@click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal.")
+@click.option("--theme", help="ontui-dark, ontui-light, ansi-dark, ansi-light, or any theme of Textual.")
+@click.version_option(__version__, prog_name="ontui")
+@click.pass_context
+def cli(ctx: click.Context, config_file: Path | None, read_only: bool, no_mouse: bool, theme: str | None) -> None:
+    """The on-call cockpit in one terminal. Without a command: the cockpit."""
+    ctx.obj = config_file
+    if ctx.invoked_subcommand is None:
+        from ontui.cli.cockpit import cockpit
+
+        sys.exit(cockpit(config_file, read_only=read_only, mouse=not no_mouse, theme=theme))
+
+
+def main() -> None:
+    """The installed program."""
+    try:
+        cli.main(prog_name="ontui")
+    except BrokenPipeError:
+        # The reader has gone (`ontui journal tail | head`): nothing to say, and nobody to say it to.
+        sys.stderr.close()
+        sys.exit(0)

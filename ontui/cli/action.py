@@ -1,0 +1,191 @@
+"""`ontui action`: the same plan, guard, lock and audit as in the cockpit, from the plain terminal."""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from ontui.actions import describe
+from ontui.cli import config_option
+from ontui.cli.session import chosen, fail, open_engine, read_config
+from ontui.domain.action import Action, Asks, Outcome, Plan, Refused
+from ontui.engine import Engine, Execution
+
+REFUSED = 3
+
+
+@click.group()
+@config_option
+@click.pass_context
+def action(ctx: click.Context, config_file: Path | None) -> None:
+    """List, show and run the actions of the config."""
+    ctx.obj = chosen(ctx, config_file)
+
+
+@action.command("list")
+@config_option
+@click.pass_context
+def list_(ctx: click.Context, config_file: Path | None) -> None:
+    """Every action: name, danger, title."""
+    for item in read_config(config_file or ctx.obj).system.actions.values():
+        click.echo(f"{item.id:<24} {item.danger:<8} {item.title}")
+
+
+def _given(pairs: tuple[str, ...]) -> Mapping[str, str]:
+    given = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise click.BadParameter(f"expected NAME=VALUE, found {pair!r}", param_hint="-p")
+        given[name] = value
+    return given
+
+
+def _known(engine: Engine, name: str) -> Action:
+    from difflib import get_close_matches
+
+    found = engine.system.actions.get(name)
+    if found is None:
+        near = get_close_matches(name, engine.system.actions, 1)
+        hint = f"; did you mean {near[0]}?" if near else f"; known: {', '.join(engine.system.actions) or 'none'}"
+        fail(f"no action is named {name!r}{hint}", REFUSED)
+    return found
+
+
+def _print_plan(engine: Engine, plan: Plan) -> None:
+    for label, value in describe(plan):
+        lines = engine.config.secrets.mask(value).splitlines() or [""]
+        click.echo(f"  {label:<10} {lines[0]}")
+        for line in lines[1:]:
+            click.echo(f"  {'':<10} {line}")
+
+
+@action.command()
+@config_option
+@click.argument("name")
+@click.option("-p", "pairs", multiple=True, metavar="NAME=VALUE", help="A value for an input.")
+@click.pass_context
+def show(ctx: click.Context, name: str, pairs: tuple[str, ...], config_file: Path | None) -> None:
+    """Print exactly what would run, on what, and what confirms it. Runs nothing. Exit code 3 when it is refused."""
+    engine = open_engine(read_config(config_file or ctx.obj), one_shot=True, record=False)
+
+    async def plan() -> Plan:
+        async with engine.polled_once():
+            return await engine.plan(name, _given(pairs), alert=None, sli=None)
+
+    _known(engine, name)
+    try:
+        made = asyncio.run(plan())
+    except Refused as error:
+        fail(str(error), REFUSED)
+    _print_plan(engine, made)
+    click.echo(f"  {'confirm':<10} {_wanted(made)}")
+
+
+def _wanted(plan: Plan) -> str:
+    match plan.asks:
+        case Asks.NOTHING:
+            return "nothing to confirm"
+        case _:
+            return f"--confirm {plan.type_text}"
+
+
+@action.command()
+@config_option
+@click.argument("name")
+@click.option("-p", "pairs", multiple=True, metavar="NAME=VALUE", help="A value for an input.")
+@click.option("--confirm", metavar="TEXT", help="The very text the cockpit would ask for.")
+@click.option("--read-only", is_flag=True, help="Refuse what changes anything.")
+@click.option("--wait/--no-wait", default=True, show_default=True, help="Stay until `verify` has a verdict.")
+@click.pass_context
+def run(
+    ctx: click.Context,
+    name: str,
+    pairs: tuple[str, ...],
+    confirm: str | None,
+    read_only: bool,
+    wait: bool,
+    config_file: Path | None,
+) -> None:
+    """Show the plan, confirm it, run it, print its output and whether it helped.
+
+    Exit code: the command's own on success or failure; 3 refused; 124 timed out; 128+n ended by a signal.
+    """
+    engine = open_engine(read_config(config_file or ctx.obj), read_only=read_only, one_shot=True)
+    _known(engine, name)
+    inputs = _given(pairs)
+    try:
+        execution = asyncio.run(_carry_out(engine, name, inputs, confirm, wait=wait))
+    except Refused as error:
+        fail(engine.config.secrets.mask(str(error)), REFUSED)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    sys.exit(exit_code(execution))
+
+
+async def _carry_out(
+    engine: Engine, name: str, inputs: Mapping[str, str], confirm: str | None, *, wait: bool
+) -> Execution:
+    async with engine.polled_once(), contextlib.AsyncExitStack() as stack:
+        plan = await engine.plan(name, inputs, alert=None, sli=None)
+        _print_plan(engine, plan)
+        typed = confirm if confirm is not None else _ask(plan)
+        again = await engine.recheck(plan)
+        if again.digest != plan.digest:
+            _print_plan(engine, again)
+            raise Refused("what it rests on moved meanwhile; the plan above is the new one: run it again")
+        execution = engine.start(plan, typed)
+        polling = asyncio.create_task(engine.keep_polling())
+        stack.callback(polling.cancel)
+        await _print_output(execution)
+        run = execution.run
+        click.echo(f"{run.outcome}{': ' + run.detail if run.detail else ''}", err=True)
+        if wait and execution.watching and plan.verify:
+            click.echo(f"watching {plan.verify.sli} …", err=True)
+            await execution.wait()
+            if execution.verdict:
+                click.echo(execution.verdict.words(engine.system.slis[plan.verify.sli].title))
+    return execution
+
+
+def _ask(plan: Plan) -> str:
+    """The confirmation from the keyboard; without a keyboard there is none."""
+    if plan.asks is Asks.NOTHING:
+        return ""
+    if not sys.stdin.isatty():
+        return ""
+    wanted = "y/N" if plan.asks is Asks.YES_NO else f"type {plan.type_text} to run it"
+    answer: str = click.prompt(f"  {wanted}", default="", show_default=False)
+    return answer
+
+
+async def _print_output(execution: Execution) -> None:
+    printed = 0
+    while True:
+        over = not execution.running
+        fresh = min(execution.line_count - printed, len(execution.lines))
+        for line in list(execution.lines)[len(execution.lines) - fresh :]:
+            click.echo(line)
+        printed = execution.line_count
+        if over:
+            return
+        await asyncio.sleep(0.05)
+
+
+def exit_code(execution: Execution) -> int:
+    """The command's own exit code; 124 and 128+n as shells have them."""
+    run = execution.run
+    match run.outcome:
+        case Outcome.OK:
+            return 0
+        case Outcome.FAILED if run.detail.startswith("exit ") and run.detail[5:].isdigit():
+            return int(run.detail[5:])
+        case Outcome.SIGNALLED if run.detail.split()[-1:] and run.detail.split()[-1].isdigit():
+            return 128 + int(run.detail.split()[-1])
+        case Outcome.TIMED_OUT:
+            return 124
+        case _:
+            return 1

@@ -1,0 +1,64 @@
+"""`ontui check`: is the config right, and does everything it names exist?"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from ontui.cli import config_option
+from ontui.cli.session import chosen
+from ontui.config import Config, ConfigError, find_config, load, schema
+from ontui.runbooks import Library, RunbookError
+from ontui.ui.keys import KEY_IDS
+
+
+@click.command()
+@config_option
+@click.option("--schema", "show_schema", is_flag=True, help="Print the JSON Schema of the config and leave.")
+@click.pass_context
+def check(ctx: click.Context, config_file: Path | None, show_schema: bool) -> None:
+    """Validate the config, its keymap and its runbook links.
+
+    Exit code: 0 nothing to mend, 1 findings, 2 the config cannot be read.
+    """
+    if show_schema:
+        click.echo(json.dumps(schema(), indent=2))
+        return
+    try:
+        config = load(find_config(chosen(ctx, config_file), os.environ), os.environ, key_ids=KEY_IDS)
+    except ConfigError as error:
+        for finding in error.findings:
+            click.echo(str(finding))
+        sys.exit(2 if error.unreadable else 1)
+    findings = broken_links(config)
+    for line in findings:
+        click.echo(config.secrets.mask(line))
+    if findings:
+        sys.exit(1)
+    system = config.system
+    alerts = sum(len(s.alerts) for s in system.slis.values())
+    click.echo(
+        f"{config.path}: ok: {len(config.sources)} sources, {len(system.slis)} SLIs, {alerts} alerts, "
+        f"{len(system.actions)} actions"
+    )
+    if config.distrust:
+        click.echo(f"note: nothing may be run from it: {config.distrust}", err=True)
+
+
+def broken_links(config: Config) -> list[str]:
+    """Runbook references that lead nowhere, each with its place in the config."""
+    if config.runbooks is None:
+        return []
+    try:
+        library = Library.load(config.runbooks)
+    except RunbookError as error:
+        return [f"{config.path}:1:1: runbooks: {error}"]
+    found = []
+    for ref, mark in config.runbook_refs:
+        try:
+            library.find(ref)
+        except RunbookError as error:
+            found.append(f"{mark}: runbook: {error}")
+    return found

@@ -1,0 +1,78 @@
+"""What most commands begin with: the config, the pages, the journal, the engine."""
+
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+from platformdirs import user_state_path
+
+from ontui.config import Config, ConfigError, find_config, load
+from ontui.domain.text import one_line
+from ontui.engine import Engine
+from ontui.journal import Journal, JournalError
+from ontui.runbooks import Library, RunbookError
+
+
+def fail(text: str, code: int = 2) -> NoReturn:
+    """One plain line on stderr, and out."""
+    click.echo(f"ontui: {text}", err=True)
+    sys.exit(code)
+
+
+def chosen(ctx: click.Context, config_file: Path | None) -> Path | None:
+    """The `-c` after the command's name, else the one before it."""
+    before = ctx.find_root().obj
+    return config_file or (before if isinstance(before, Path) else None)
+
+
+def read_config(config_file: Path | None) -> Config:
+    """The config, or every finding on stderr and exit 2."""
+    from ontui.ui.keys import KEY_IDS
+
+    try:
+        return load(find_config(config_file, os.environ), os.environ, key_ids=KEY_IDS)
+    except ConfigError as error:
+        for finding in error.findings:
+            click.echo(str(finding), err=True)
+        sys.exit(2)
+
+
+def read_library(config: Config) -> Library | None:
+    """The runbook pages; None where the config names none."""
+    if config.runbooks is None:
+        return None
+    try:
+        return Library.load(config.runbooks)
+    except RunbookError as error:
+        fail(str(error))
+
+
+def state_folder() -> Path:
+    """Where the journal and the locks live: 0700, ours alone."""
+    return user_state_path("ontui", appauthor=False)
+
+
+def open_journal(config: Config, folder: Path) -> Journal:
+    """The journal in that folder; raises JournalError."""
+    return Journal.open(folder / "journal.db", mask=config.secrets.mask)
+
+
+def open_engine(
+    config: Config, *, read_only: bool = False, one_shot: bool = False, folder: Path | None = None, record: bool = True
+) -> Engine:
+    """An engine on this config. Without a writable journal it watches, says so, and runs nothing."""
+    journal, trouble = None, ""
+    folder = folder or state_folder()
+    if record:
+        try:
+            journal = open_journal(config, folder)
+        except JournalError as error:
+            trouble = one_line(f"nothing can be recorded, so nothing can be run: {error}")
+    engine = Engine(
+        config, library=read_library(config), journal=journal, read_only=read_only, one_shot=one_shot, folder=folder
+    )
+    if trouble:
+        engine.warnings = (trouble,)
+    return engine

@@ -1,0 +1,169 @@
+"""`ontui status`: poll everything once, print, leave."""
+
+import asyncio
+import json
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ontui.cli import config_option
+from ontui.cli.session import chosen, open_engine, read_config
+from ontui.domain.alert import Alert, Phase
+from ontui.domain.quantity import QuantityError, format_age, format_duration, format_value, parse_duration
+from ontui.domain.state import SourceHealth, State
+from ontui.domain.status import EXIT_CODES, Status
+from ontui.ui.format import glyph
+
+COLOURS = {Status.OK: "green", Status.WARNING: "yellow", Status.CRITICAL: "red"}
+
+
+@click.command()
+@config_option
+@click.option("--json", "as_json", is_flag=True, help="For machines; the keys are a contract.")
+@click.option("--timeout", metavar="S", help="At most this long for each source, e.g. 3s.")
+@click.pass_context
+def status(ctx: click.Context, config_file: Path | None, as_json: bool, timeout: str | None) -> None:
+    """Poll every source once and print how things stand.
+
+    Exit code: 0 ok, 1 warning, 2 critical, 3 unknown, stale or no data.
+    """
+    config = read_config(chosen(ctx, config_file))
+    if timeout is not None:
+        try:
+            limit_s = parse_duration(timeout)
+        except QuantityError as error:
+            raise click.BadParameter(str(error), param_hint="--timeout") from None
+        if limit_s <= 0:
+            raise click.BadParameter("expected more than 0 s", param_hint="--timeout")
+        shorter = {k: replace(s, timeout_s=min(s.timeout_s, limit_s)) for k, s in config.sources.items()}
+        config = replace(config, sources=shorter)
+    engine = open_engine(config, one_shot=True, record=False)
+    asyncio.run(engine.once())
+    state, now = engine.state, engine.now()
+    if as_json:
+        text = json.dumps(to_json(state, now), ensure_ascii=False, allow_nan=False, indent=2)
+    else:
+        text = to_text(state, now)
+    click.echo(config.secrets.mask(text))
+    sys.exit(EXIT_CODES[state.status(now)])
+
+
+def _time(at: float | None) -> str | None:
+    return None if at is None else datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def to_json(state: State, now: float) -> dict[str, Any]:
+    """The picture as `interface.md` promises it; a value is null unless it is fresh, times are RFC 3339 UTC."""
+    return {
+        "system": state.system.id,
+        "environment": state.system.environment,
+        "at": _time(now),
+        "status": state.status(now),
+        "slis": [_sli_json(state, sli, now) for sli in state.indicators],
+        "alerts": [_alert_json(state, a) for a in state.board()],
+        "sources": [_source_json(s, now) for s in state.sources.values()],
+    }
+
+
+def _sli_json(state: State, sli_id: str, now: float) -> dict[str, Any]:
+    sli, standing = state.system.slis[sli_id], state.standing(sli_id, now)
+    return {
+        "id": sli.id,
+        "title": sli.title,
+        "group": sli.group,
+        "status": standing.status,
+        "value": standing.value if standing.fresh else None,
+        "unit": sli.unit,
+        "text": standing.text,
+        "objective": sli.objective.words(sli.unit) if sli.objective else None,
+        "objective_met": standing.objective_met,
+        "age_s": None if standing.age_s is None else round(standing.age_s, 3),
+        "reason": standing.reason,
+        "source": sli.source,
+        "rows": [],
+    }
+
+
+def _alert_json(state: State, alert: Alert) -> dict[str, Any]:
+    rule = alert.rule
+    return {
+        "name": rule.name,
+        "sli": rule.sli,
+        "severity": rule.severity.name,
+        "level": rule.severity.level,
+        "state": alert.phase,
+        "since": _time(alert.since),
+        "value": alert.value,
+        "runbook": rule.runbook or state.system.slis[rule.sli].runbook or None,
+        "actions": list(rule.actions),
+        "labels": {},
+    }
+
+
+def _source_json(health: SourceHealth, now: float) -> dict[str, Any]:
+    return {
+        "id": health.source.id,
+        "type": health.source.type,
+        "status": health.status(now),
+        "latency_s": None if health.latency_s is None else round(health.latency_s, 4),
+        "age_s": None if health.ok_at is None else round(now - health.ok_at, 3),
+        "error": health.fault.text if health.fault else ("; ".join(health.findings) or None),
+        "server": health.server or None,
+    }
+
+
+def to_text(state: State, now: float) -> str:
+    """The picture for people, the verdict first."""
+    board = state.board()
+    counts = [
+        f"{n} {word}"
+        for word, phase in (("firing", Phase.FIRING), ("pending", Phase.PENDING))
+        if (n := sum(a.phase is phase for a in board))
+    ]
+    verdict = state.status(now)
+    system = state.system
+    head = f"{system.name} ({system.environment}{', PRODUCTION' if system.production else ''}): {_word(verdict)}"
+    lines = [head + (f" · {', '.join(counts)}" if counts else "") + f" · {_time(now)}"]
+    lines += ["", "Sources", *(_source_line(s, now) for s in state.sources.values())]
+    if board:
+        lines += ["", "Alerts", *(_alert_line(state, a, now) for a in board)]
+    groups = dict.fromkeys(i.sli.group for i in state.indicators.values())
+    for group in groups:
+        lines += ["", group or "SLIs"]
+        lines += [_sli_line(state, i.sli.id, now) for i in state.indicators.values() if i.sli.group == group]
+    return "\n".join(lines)
+
+
+def _word(status: Status) -> str:
+    text = f"{glyph(status)} {status}"
+    return click.style(text, fg=COLOURS.get(status), bold=status is Status.CRITICAL)
+
+
+def _pad(status: Status) -> str:
+    return _word(status) + " " * (10 - len(status))
+
+
+def _source_line(health: SourceHealth, now: float) -> str:
+    latency = format_duration(health.latency_s) if health.latency_s is not None else "–"
+    says = health.fault.text if health.fault else "; ".join((health.server, *health.findings)).strip("; ")
+    return f"  {_pad(health.status(now))} {health.source.id:<14} {latency:>8}  {says}"
+
+
+def _alert_line(state: State, alert: Alert, now: float) -> str:
+    rule, sli = alert.rule, state.system.slis[alert.rule.sli]
+    value = format_value(alert.value, sli.unit) if alert.value is not None else "–"
+    status = Status.CRITICAL if alert.pages else Status.OK if alert.phase is Phase.RESOLVED else Status.WARNING
+    age = format_age(now - alert.since) if alert.since is not None else ""
+    what = f"{rule.severity.name} {rule.name}: {sli.title} {value} {rule.condition.words(sli.unit)}"
+    return f"  {click.style(glyph(status), fg=COLOURS[status])} {alert.phase} {age}  {what}"
+
+
+def _sli_line(state: State, sli_id: str, now: float) -> str:
+    sli, standing = state.system.slis[sli_id], state.standing(sli_id, now)
+    objective = sli.objective.words(sli.unit) if sli.objective else ""
+    reason = f"  {standing.reason}" if standing.reason else ""
+    return f"  {_pad(standing.status)} {sli.title:<26.26} {standing.text:>10}  {objective:<14}{reason}".rstrip()

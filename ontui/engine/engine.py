@@ -1,0 +1,275 @@
+"""Keeps time: polls the sources, folds samples and events into the state, and publishes it."""
+
+import asyncio
+import getpass
+import hashlib
+import random
+import socket
+from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from ontui.config import Config
+from ontui.domain.action import Action, Outcome, Plan
+from ontui.domain.alert import Alert
+from ontui.domain.event import Event, EventKind
+from ontui.domain.quantity import format_duration
+from ontui.domain.sample import Sample
+from ontui.domain.sli import Sli
+from ontui.domain.state import State, transitions
+from ontui.domain.text import one_line
+from ontui.engine.clock import SteadyClock
+from ontui.engine.polling import PollLoop
+from ontui.engine.repair import Execution, Repairs
+from ontui.journal import Journal, JournalError
+from ontui.runbooks import Library, Place, RunbookError
+from ontui.sources import Poller, open_source
+
+NEWS_S = 2.0
+"""How often the journal is asked for what others did."""
+REMEMBERED = 1000
+"""Events of the past that are folded at start: acknowledgements and last runs."""
+CLOSE_S = 0.25
+"""The longest that leaving waits for the sources to close."""
+RESOLVERS = 64
+"""Threads for name look-ups: a slow one must not make an innocent source wait."""
+
+
+def actor() -> str:
+    """Who is at the keyboard, for the record: `alice@bastion-1`."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = "uid-unknown"
+    return one_line(f"{user}@{socket.gethostname()}", 80)
+
+
+class Engine:
+    """The program without a screen; `state` is replaced whenever something was seen or done."""
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        library: Library | None = None,
+        journal: Journal | None = None,
+        read_only: bool = False,
+        one_shot: bool = False,
+        folder: Path,
+        clock: SteadyClock | None = None,
+        seed: int | None = None,
+    ) -> None:
+        """`folder` holds locks and the logs of detached runs; without a journal nothing can be run."""
+        self.config, self.library, self.journal = config, library, journal
+        self.read_only = read_only or config.system.read_only
+        self.system = replace(config.system, read_only=self.read_only)
+        self.clock = clock or SteadyClock()
+        self.now = self.clock.now
+        self.actor = actor()
+        self.state = State.empty(self.system)
+        self.started_at = self.now()
+        self.warnings: tuple[str, ...] = ()
+        self.pollers: dict[str, Poller] = {}
+        self.repairs = Repairs(self, folder)
+        self._loops: list[PollLoop] = []
+        self._seq = 0
+        self._one_shot = one_shot
+        self._chance = random.Random(seed)  # noqa: S311 — jitter, not a secret
+        if journal is not None:
+            self._remember(journal)
+
+    # ── time ──
+
+    async def run(self) -> None:
+        """Poll until cancelled; then end what runs and close the sources, promptly."""
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(RESOLVERS, thread_name_prefix="ontui"))
+        self._open_pollers()
+        self.record(Event(EventKind.STARTED, self.now(), self.actor, self.system.id, f"watching {self.system.name}"))
+        try:
+            await self.keep_polling()
+        finally:
+            await self.close()
+
+    async def once(self) -> None:
+        """Ask every source one time and fold what comes."""
+        async with self.polled_once():
+            pass
+
+    @asynccontextmanager
+    async def polled_once(self) -> AsyncIterator[None]:
+        """Ask every source one time, then keep the connections for as long as the block lasts."""
+        self._open_pollers()
+        try:
+            loops = [PollLoop(p, self.now, self.fold, self._chance) for p in self.pollers.values()]
+            await asyncio.gather(*(loop.once() for loop in loops))
+            yield
+        finally:
+            await self.repairs.close()
+            await self._close_pollers()
+
+    async def keep_polling(self) -> None:
+        """Poll until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            for poller in self.pollers.values():
+                loop = PollLoop(poller, self.now, self.fold, self._chance)
+                self._loops.append(loop)
+                tasks.create_task(loop.run(), name=f"poll {poller.source.id}")
+            tasks.create_task(self._keep_up(), name="journal")
+
+    async def close(self) -> None:
+        """End executions as their actions say, close the sources, write the last line."""
+        await self.repairs.close()
+        await self._close_pollers()
+        self.record(Event(EventKind.ENDED, self.now(), self.actor, self.system.id, f"left {self.system.name}"))
+
+    def poll_now(self) -> None:
+        """Ask every source at once."""
+        for loop in self._loops:
+            loop.poll_now()
+
+    def fold(self, sample: Sample) -> None:
+        """A sample's way into the state; what it changed goes on record."""
+        before = self.state
+        self.state = before.after(sample)
+        for event in transitions(before, self.state, sample.at):
+            self.record(event)
+
+    def _open_pollers(self) -> None:
+        for source in self.config.sources.values():
+            slis = [s for s in self.system.slis.values() if s.source == source.id]
+            self.pollers[source.id] = open_source(source, slis, self.now, history_first=self._one_shot)
+
+    async def _close_pollers(self) -> None:
+        if closing := [asyncio.create_task(p.close()) for p in self.pollers.values()]:
+            await asyncio.wait(closing, timeout=CLOSE_S)
+        self.pollers.clear()
+        self._loops.clear()
+
+    # ── the record ──
+
+    def record(self, event: Event) -> None:
+        """Append to the journal, then fold; without a journal, only fold. A failing journal is said, not hidden."""
+        if self.journal is None:
+            self.state = self.state.after(event)
+            return
+        try:
+            self.record_or_raise(event)
+        except JournalError as error:
+            self._warn(f"the journal cannot be written: {error}")
+            self.state = self.state.after(event)
+
+    def record_or_raise(self, event: Event) -> None:
+        """Append and fold, or raise JournalError: for what must not happen unrecorded."""
+        if self.journal is None:
+            raise JournalError("there is no journal")
+        self.journal.append(event, system=self.system.id)
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Fold what was written since, by us or by others, in the order of the journal."""
+        if self.journal is None:
+            return
+        for event in self.journal.after(self._seq, system=self.system.id):
+            self._seq = event.seq
+            self.state = self.state.after(event)
+
+    async def _keep_up(self) -> None:
+        while True:
+            await asyncio.sleep(NEWS_S)
+            if step := self.clock.step():
+                text = f"this machine's clock was set by {format_duration(step)}"
+                self._warn(text)
+                self.record(Event(EventKind.CLOCK, self.now(), "ontui", self.system.id, text))
+            try:
+                self._catch_up()
+            except JournalError as error:
+                self._warn(f"the journal cannot be read: {error}")
+
+    def _remember(self, journal: Journal) -> None:
+        try:
+            past = journal.tail(REMEMBERED, system=self.system.id)
+        except JournalError as error:
+            self._warn(f"the journal cannot be read: {error}")
+            return
+        for event in past:
+            self._seq = event.seq
+            self.state = self.state.after(event)
+        self.repairs.settle_lost_runs()
+
+    def _warn(self, text: str) -> None:
+        if text not in self.warnings:
+            self.warnings = (*self.warnings[-4:], text)
+
+    # ── what screens may ask ──
+
+    def acknowledge(self, alert_key: str) -> None:
+        """Take an alert."""
+        alert = self.state.alerts[alert_key]
+        text = f"{alert.rule.name} acknowledged"
+        self.record(Event(EventKind.ACKNOWLEDGED, self.now(), self.actor, alert_key, text))
+
+    def page_opened(self, ref: str) -> None:
+        """For the timeline: which page was read when."""
+        self.record(Event(EventKind.PAGE_OPENED, self.now(), self.actor, ref, f"opened {ref}"))
+
+    def place_for(self, *, alert: Alert | None, sli: Sli) -> Place | None:
+        """The page and section for an alert or SLI: what the config names, else a page or heading named alike."""
+        if self.library is None:
+            return None
+        for ref in filter(None, (alert.rule.runbook if alert else "", sli.runbook, *(r.runbook for r in sli.alerts))):
+            try:
+                return self.library.find(ref)
+            except RunbookError:
+                continue
+        names = [alert.rule.name] if alert else [r.name for r in sli.alerts]
+        for name in (*names, sli.title):
+            if place := self.library.match(name, sli.title, sli.group):
+                return place
+        return None
+
+    def actions_for(self, *, alert: Alert | None, sli: Sli) -> list[Action]:
+        """The actions of an alert first, then those of its SLI, then those that verify against it."""
+        wanted = [*(alert.rule.actions if alert else ()), *sli.actions]
+        if alert is None:
+            wanted += [a for r in sli.alerts for a in r.actions]
+        wanted += [a.id for a in self.system.actions.values() if a.verify and a.verify.sli == sli.id]
+        return [self.system.actions[name] for name in dict.fromkeys(wanted) if name in self.system.actions]
+
+    async def plan(
+        self, action_id: str, inputs: Mapping[str, str], *, alert: str | None = None, sli: str | None = None
+    ) -> Plan:
+        """What exactly would run; raises Refused."""
+        return await self.repairs.plan(action_id, inputs, alert=alert, sli=sli)
+
+    async def recheck(self, plan: Plan) -> Plan:
+        """The plan made again from facts read again: the same digest when nothing moved; raises Refused."""
+        return await self.repairs.recheck(plan)
+
+    def start(self, plan: Plan, typed: str) -> Execution:
+        """Carry a plan out once the right text was typed; raises Refused."""
+        return self.repairs.start(plan, typed)
+
+    def cancelled(self, plan: Plan) -> None:
+        """The person left the confirmation; for the record."""
+        data = {"digest": plan.digest, "outcome": str(Outcome.CANCELLED)}
+        self.record(Event(EventKind.CANCELLED, self.now(), self.actor, plan.action, f"{plan.title}: not run", data))
+
+    @property
+    def execution(self) -> Execution | None:
+        """The latest run of this session."""
+        return self.repairs.executions[-1] if self.repairs.executions else None
+
+    @property
+    def executions(self) -> list[Execution]:
+        """The runs of this session, oldest first."""
+        return self.repairs.executions
+
+    def changed_on_disk(self) -> str:
+        """Why nothing may run from what was loaded: the file is another one now. Empty when it is the same."""
+        try:
+            now = hashlib.sha256(self.config.path.read_bytes()).hexdigest()
+        except OSError as error:
+            return f"{self.config.path} cannot be read any more: {error.strerror}"
+        return "" if now == self.config.sha256 else f"{self.config.path} changed on disk; restart ontui to load it"

@@ -134,6 +134,8 @@ class Plan:
     environment: str
     production: bool
     argv: tuple[str, ...] = ()
+    program: str = ""
+    """Where argv[0] was found: this very file is started."""
     sql: str = ""
     parameters: tuple[tuple[str, str | int | float | bool], ...] = ()
     """Bound parameters, by name."""
@@ -162,7 +164,7 @@ class Plan:
     def digest(self) -> str:
         """A hash over everything that decides what runs and on what; the journal holds it."""
         parts = [
-            self.action, self.means, self.system, self.environment, list(self.argv), self.sql,
+            self.action, self.means, self.system, self.environment, list(self.argv), self.program, self.sql,
             [list(p) for p in self.parameters], list(self.env), self.cwd, self.source, self.target, self.identity,
             self.targets.digest if self.targets else "", list(self.basis), self.timeout_s, self.on_disconnect,
         ]  # fmt: skip

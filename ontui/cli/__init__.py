@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 import click
 
@@ -11,15 +11,14 @@ from ontui import __version__
 CONFIG_HELP = "The config file; else $ONTUI_CONFIG, ./ontui.yaml, $XDG_CONFIG_HOME/ontui/ontui.yaml."
 
 
-def config_option(command: Any) -> Any:
-    """`-c FILE`, before or after the command's name."""
-    return click.option("-c", "--config", "config_file", type=click.Path(path_type=Path), help=CONFIG_HELP)(command)
+config_option = click.option("-c", "--config", "config_file", type=click.Path(path_type=Path), help=CONFIG_HELP)
+"""`-c FILE`, before or after the command's name."""
 
 
 class Commands(click.Group):
     """Loads a command's module when the command is used, so that `--version` and `check` stay light."""
 
-    MODULES = {
+    MODULES: ClassVar[dict[str, tuple[str, str]]] = {
         "action": ("ontui.cli.action", "action"),
         "check": ("ontui.cli.check", "check"),
         "demo": ("ontui.cli.demo", "demo"),
@@ -28,10 +27,10 @@ class Commands(click.Group):
         "status": ("ontui.cli.status", "status"),
     }
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 — click's signature
         return sorted(self.MODULES)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in self.MODULES:
             return None
         from importlib import import_module

@@ -95,7 +95,7 @@ class Repairs:
     def _facts(
         self, action: Action, alert_key: str | None, sli: str | None
     ) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
-        """What speaks for it: lines for people, keys that must still hold at confirmation, and whether they are stale."""
+        """What speaks for it: lines for people, keys that must hold at confirmation, and whether it is stale."""
         state, now = self._engine.state, self._engine.now()
         alert = state.alerts.get(alert_key) if alert_key else None
         watched = alert.rule.sli if alert else sli or (action.verify.sli if action.verify else None)

@@ -1,0 +1,114 @@
+"""When a source is asked: the grid, back-off, bugs and sleep. The sources here are scripts, since time is what is tested."""
+
+import asyncio
+import random
+from collections.abc import Callable
+
+from ontui.domain.sample import Fault, FaultKind, Reading, Sample
+from ontui.domain.source import Source
+from ontui.engine.clock import SteadyClock
+from ontui.engine.polling import PollLoop
+
+
+class Scripted:
+    """A source that answers what it is told, and notes when it was asked."""
+
+    def __init__(self, answer: Callable[[float], Sample], *, interval_s: float = 0.1, timeout_s: float = 0.05) -> None:
+        self.source = Source(id="s", type="prometheus", interval_s=interval_s, timeout_s=timeout_s)
+        self.answer = answer
+        self.asked: list[float] = []
+        self.clock = SteadyClock()
+
+    async def poll(self) -> Sample:
+        self.asked.append(self.clock.now())
+        return self.answer(self.asked[-1])
+
+    async def close(self) -> None: ...
+
+
+async def watch(poller: Scripted, polls: int, within_s: float = 5.0) -> list[Sample]:
+    """What a loop publishes until the source was asked so often."""
+    samples: list[Sample] = []
+    loop = PollLoop(poller, poller.clock.now, samples.append, random.Random(1))
+    task = asyncio.create_task(loop.run())
+    async with asyncio.timeout(within_s):
+        while len(poller.asked) < polls or len(samples) < len(poller.asked):
+            await asyncio.sleep(0.005)
+    task.cancel()
+    return samples
+
+
+def good(at: float) -> Sample:
+    return Sample("s", at, readings={"x": Reading(1.0, at)})
+
+
+def refused(at: float) -> Sample:
+    return Sample("s", at, fault=Fault(FaultKind.REFUSED, "connection refused"))
+
+
+async def test_a_source_is_asked_on_a_grid_and_the_next_time_is_told() -> None:
+    poller = Scripted(good)
+    samples = await watch(poller, 4)
+    steps = [b - a for a, b in zip(poller.asked[1:], poller.asked[2:], strict=False)]
+    assert all(0.05 < s < 0.3 for s in steps), steps
+    assert all(s.next_at is not None and s.next_at > s.at for s in samples)
+
+
+async def test_a_bug_becomes_a_fault_and_the_loop_goes_on() -> None:
+    def explode(_: float) -> Sample:
+        raise ZeroDivisionError("\x1b]52;c;cm0=\x07")
+
+    samples = await watch(Scripted(explode), 2)
+    fault = samples[0].fault
+    assert fault is not None
+    assert fault.kind is FaultKind.BUG
+    assert "ZeroDivisionError" in fault.text
+    assert "\x1b" not in fault.text
+
+
+async def test_a_failing_source_is_asked_more_rarely() -> None:
+    poller = Scripted(refused)
+    samples = await watch(poller, 4)
+    waits = [s.next_at - s.at for s in samples if s.next_at]
+    assert waits[3] > 2 * waits[0]
+
+
+async def test_failures_that_are_data_do_not_slow_the_polls_down() -> None:
+    def down(at: float) -> Sample:
+        return Sample("s", at, readings={"x": Reading(0.0, at)}, fault=Fault(FaultKind.REFUSED, "refused"))
+
+    samples = await watch(Scripted(down), 5)
+    assert all(s.next_at is not None and s.next_at - s.at <= 0.21 for s in samples)
+
+
+async def test_poll_now_does_not_wait_for_the_grid() -> None:
+    poller = Scripted(good, interval_s=60)
+    loop = PollLoop(poller, poller.clock.now, lambda _: None, random.Random(1))
+    task = asyncio.create_task(loop.run())
+    async with asyncio.timeout(3):
+        while not poller.asked:
+            await asyncio.sleep(0.005)
+        await asyncio.sleep(0)
+        loop.poll_now()
+        while len(poller.asked) < 2:
+            await asyncio.sleep(0.005)
+    task.cancel()
+
+
+async def test_a_poll_interrupted_by_sleep_says_nothing_about_the_source() -> None:
+    hands = {"now": 1000.0}
+    poller = Scripted(good)
+
+    def sleeps_two_hours(at: float) -> Sample:
+        hands["now"] += 7200 if len(poller.asked) == 1 else 0
+        return refused(at) if len(poller.asked) == 1 else good(at)
+
+    poller.answer = sleeps_two_hours
+    samples: list[Sample] = []
+    task = asyncio.create_task(PollLoop(poller, lambda: hands["now"], samples.append, random.Random(1)).run())
+    async with asyncio.timeout(3):
+        while not samples:
+            await asyncio.sleep(0.005)
+    task.cancel()
+    assert samples[0].fault is None
+    assert len(poller.asked) == 2

@@ -1,0 +1,197 @@
+"""A terminal to run the installed program in: it keeps the screen, the modes and every byte, and can be cut off."""
+
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+import psutil
+import pyte
+
+KEYS = {
+    "enter": "\r",
+    "escape": "\x1b",
+    "tab": "\t",
+    "down": "\x1b[B",
+    "up": "\x1b[A",
+    "backspace": "\x7f",
+    "ctrl+c": "\x03",
+    "ctrl+p": "\x10",
+    "pagedown": "\x1b[6~",
+}
+_QUERY = re.compile(rb"\x1b\[\?2026\$p")
+_MODE = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
+# What pyte cannot read and would draw as text: kitty keyboard, private queries, titles and the like.
+_FOREIGN = re.compile(rb"\x1b\[[<>=?][\d;]*[ \$]?[a-zA-Z]|\x1b\[[\d;]*[ \$][a-zA-Z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1bP[^\x1b]*\x1b\\")
+_SHARED = {"25", "7", "6", "5"}
+
+
+def _for_pyte(data: bytes) -> bytes:
+    def keep(match: re.Match[bytes]) -> bytes:
+        mode = _MODE.fullmatch(match[0])
+        return match[0] if mode and set(mode[1].decode().split(";")) <= _SHARED else b""
+
+    return _FOREIGN.sub(keep, data)
+
+
+class Terminal:
+    """A program on a pty of its own, as after `ssh`."""
+
+    def __init__(
+        self,
+        command: Sequence[str | Path],
+        *,
+        columns: int = 120,
+        rows: int = 40,
+        env: Mapping[str, str] | None = None,
+        term: str = "xterm-256color",
+    ) -> None:
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self._before = termios.tcgetattr(slave)
+        self._slave = slave
+        hidden = ("COLUMNS", "LINES", "COLORTERM", "TMUX", "NO_COLOR")
+        full = {k: v for k, v in os.environ.items() if k not in hidden} | {"TERM": term, "LANG": "C.UTF-8"} | dict(env or {})
+        self.started_at = time.perf_counter()
+        self.process = subprocess.Popen(
+            [str(c) for c in command],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=full,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509
+        )
+        self.screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self.screen)
+        self._lock = threading.Lock()
+        self.bytes = bytearray()
+        self.changed_at = self.started_at
+        self.modes: dict[str, bool] = {}
+        self._rest = b""
+        self._closed = False
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> "Terminal":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _read(self) -> None:
+        while not self._closed:
+            try:
+                ready, _, _ = select.select([self._master], [], [], 0.05)
+                data = os.read(self._master, 65536) if ready else b""
+            except (OSError, ValueError):
+                return
+            if data:
+                self._feed(data)
+
+    def _feed(self, data: bytes) -> None:
+        with self._lock:
+            self.changed_at = time.perf_counter()
+            self.bytes += data
+            if _QUERY.search(data):
+                os.write(self._master, b"\x1b[?2026;2$y")
+            for match in _MODE.finditer(data):
+                for mode in match[1].decode().split(";"):
+                    self.modes[mode] = match[2] == b"h"
+            whole = self._rest + data
+            cut = whole.rfind(b"\x1b")
+            whole, self._rest = (whole[:cut], whole[cut:]) if 0 <= len(whole) - cut < 24 and cut >= 0 else (whole, b"")
+            if self._rest and re.fullmatch(rb"\x1b\[[\d;?]*[a-zA-Z].*", self._rest, re.S):
+                whole, self._rest = whole + self._rest, b""
+            self._stream.feed(_for_pyte(whole))
+
+    @property
+    def text(self) -> str:
+        """What is on the screen now."""
+        with self._lock:
+            return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def wait(self, what: str | Callable[[str], bool], within_s: float = 10.0) -> float:
+        """Until a pattern is on the screen (or a condition holds); returns when it was, in seconds since the start."""
+        found = what if callable(what) else lambda text: re.search(what, text) is not None
+        end = time.perf_counter() + within_s
+        while time.perf_counter() < end:
+            if found(self.text):
+                return self.changed_at - self.started_at
+            if self.process.poll() is not None and found(self.text) is False:
+                raise AssertionError(f"ended with {self.process.returncode} before {what!r}:\n{self.text}")
+            time.sleep(0.002)
+        raise AssertionError(f"never saw {what!r} within {within_s} s:\n{self.text}")
+
+    def press(self, *keys: str) -> None:
+        """Names of KEYS, or text as typed."""
+        for key in keys:
+            os.write(self._master, KEYS.get(key, key).encode())
+
+    def signal(self, number: signal.Signals) -> None:
+        """To the program alone."""
+        os.kill(self.process.pid, number)
+
+    def hang_up(self) -> None:
+        """The line drops: nobody holds the other side any more."""
+        self._closed = True
+        self._reader.join(1)
+        os.close(self._slave)
+        os.close(self._master)
+
+    def exit_code(self, within_s: float = 5.0) -> int:
+        """Wait for the end."""
+        return self.process.wait(within_s)
+
+    @property
+    def restored(self) -> list[str]:
+        """What the program left behind in the terminal; empty when it is as it was."""
+        left = []
+        on = {"1049": "alternate screen", "1000": "mouse", "1003": "mouse", "1006": "mouse", "2004": "bracketed paste"}
+        left += [word for mode, word in on.items() if self.modes.get(mode)]
+        if self.modes.get("25") is False:
+            left.append("cursor hidden")
+        now = termios.tcgetattr(self._slave)
+        if now[3] != self._before[3] or now[0] != self._before[0]:
+            left.append("tty flags")
+        return left
+
+    def tree(self) -> list[psutil.Process]:
+        """The program and its descendants."""
+        try:
+            top = psutil.Process(self.process.pid)
+            return [top, *top.children(recursive=True)]
+        except psutil.NoSuchProcess:
+            return []
+
+    def close(self) -> None:
+        """End the program by force if it still runs, and let go of the pty."""
+        for process in self.tree():
+            try:
+                process.kill()
+            except psutil.NoSuchProcess:
+                continue
+        self.process.wait(5)
+        if not self._closed:
+            self._closed = True
+            self._reader.join(1)
+            os.close(self._slave)
+            os.close(self._master)
+
+
+def ontui(*arguments: str | Path) -> list[str | Path]:
+    """The installed program of this environment."""
+    return [Path(sys.executable).with_name("ontui"), *arguments]

@@ -43,8 +43,11 @@ class FreightApi:
     chance: random.Random
     database: FreightDatabase | None = None
     log: deque[str] = field(default_factory=lambda: deque(maxlen=LOG_LINES))
-    _stepped_at: float = field(default_factory=time.monotonic)
+    _stepped_at: float = field(init=False)
     _broken: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._stepped_at = time.monotonic() - (time.time() - self.began_at)  # where the history ends
 
     def say(self, level: str, component: str, text: str) -> None:
         """Add a line to the log."""
@@ -71,9 +74,10 @@ class FreightApi:
         reader = asyncio.StreamReader()
         loop = asyncio.get_running_loop()
         await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(settings_fd, "rb"))
-        from ontui.demo.freight_database import FreightDatabase  # psycopg loads while PostgreSQL is being made
+        from ontui.demo.freight_database import FreightDatabase, prepare  # psycopg loads while PostgreSQL is being made
 
         found = json.loads(await reader.read())
+        await prepare(found["superuser_dsn"], found["admin_dsn"], found["passwords"])
         self.database = FreightDatabase(found["admin_dsn"], found["app_dsn"], self.chance, self.pace, self.say)
         await self.database.open()
         tick_s, last = TICK_S / max(1.0, self.pace / 2), time.monotonic()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
 APP_ROLE = "freight_app"
 DATABASE = "freight"
+SCHEMA = Path(__file__).parent / "freight" / "schema.sql"
 WEB_SESSIONS_A_REPLICA = 4
 MOST_WEB_SESSIONS = 18
 REPORT_SESSIONS = 3
@@ -36,6 +39,18 @@ WEB_QUERIES = (
 )
 REPORT_QUERY = "select date_trunc('minute', created_at), sum(cents) from payments group by 1 order by 1 desc limit 30"
 SLOW_QUERY = "select customer_id, count(*) from shipments, (select pg_sleep({seconds})) as waiting group by 1"
+
+
+async def prepare(superuser_dsn: str, admin_dsn: str, passwords: Mapping[str, str]) -> None:
+    """Make the roles, the database and its tables in a new server."""
+    async with await psycopg.AsyncConnection.connect(superuser_dsn, autocommit=True) as session:
+        for role, password in passwords.items():
+            made = sql.SQL("create role {} login password {}").format(sql.Identifier(role), sql.Literal(password))
+            await session.execute(made)
+        await session.execute(sql.SQL("create database {} strategy file_copy").format(sql.Identifier(DATABASE)))
+    async with await psycopg.AsyncConnection.connect(admin_dsn, autocommit=True) as session:
+        await session.execute(SCHEMA.read_bytes())
+
 
 Say = Callable[[str, str, str], None]
 """Where a log line goes: level, component, text."""
@@ -64,9 +79,13 @@ class FreightDatabase:
 
     async def open(self) -> None:
         """Open the usual sessions; the schema must be there."""
-        await self.supervise(leaking=False, elapsed_s=0.0)
         self._tasks = [asyncio.create_task(self._work("reports", 4.0, (REPORT_QUERY,))) for _ in range(REPORT_SESSIONS)]
         self._fit_web()
+        for _ in range(50):  # the first look at the pool should find it as it usually is
+            await self.supervise(leaking=False, elapsed_s=0.0)
+            if self.sessions > REPORT_SESSIONS + self.web_wanted:
+                break
+            await asyncio.sleep(0.02)
 
     async def supervise(self, *, leaking: bool, elapsed_s: float) -> None:
         """Measure, notice sessions ended by somebody else, and leak on unless that rests."""

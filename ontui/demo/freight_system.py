@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-HISTORY_S = 3600.0
+HISTORY_S = 3960.0
+"""An hour for the charts, and the window of the longest rate before it."""
 HISTORY_STEP_S = 15.0
 BASE_REPLICAS = 2
 CACHE_BYTES = 512 * 1024**2
@@ -34,6 +35,7 @@ FAULTS: Mapping[str, tuple[tuple[float, str], ...]] = MappingProxyType(
         "pool": ((60.0, "leak"),),
     }
 )
+
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -61,6 +63,15 @@ FAMILIES = (
     Family("payments_total", "counter", "Payments by result."),
     Family("signups_last_24h", "gauge", "New customers in the last 24 hours."),
 )
+
+
+def family_of(name: str) -> int:
+    """The place in FAMILIES of a sample's name."""
+    return next(
+        place
+        for place, family in enumerate(FAMILIES)
+        if name == family.name or (family.kind == "histogram" and name.startswith(family.name))
+    )
 
 
 @dataclass(slots=True)
@@ -172,7 +183,7 @@ def begun(seed: int, began_at: float) -> Freight:
 
 
 def history(system: Freight, began_at: float) -> Iterator[float]:
-    """Step a new system through the hour before began_at; yields the Unix seconds of each step."""
+    """Step a new system through the time before began_at; yields the Unix seconds of each step."""
     steps = int(HISTORY_S / HISTORY_STEP_S)
     for index in range(steps + 1):
         now = began_at - (steps - index) * HISTORY_STEP_S
@@ -185,7 +196,7 @@ def exposition(system: Freight) -> str:
     lines: list[str] = []
     announced = ""
     for name, labels, value in system.samples():
-        family = next(f for f in FAMILIES if name == f.name or (f.kind == "histogram" and name.startswith(f.name)))
+        family = FAMILIES[family_of(name)]
         if family.name != announced:
             announced = family.name
             lines += [f"# HELP {family.name} {family.help}", f"# TYPE {family.name} {family.kind}"]
@@ -205,9 +216,7 @@ def number_text(value: float) -> str:
 
 def _exposition_order(key: tuple[str, Labels]) -> tuple[int, int, float, Labels]:
     name, labels = key
-    place = next(
-        i for i, f in enumerate(FAMILIES) if name == f.name or (f.kind == "histogram" and name.startswith(f.name))
-    )
+    place = family_of(name)
     part = 0 if name.endswith("_bucket") or name == FAMILIES[place].name else 1 if name.endswith("_sum") else 2
     bound = float(dict(labels).get("le", "0").replace("+Inf", "inf"))
     return place, part, bound, labels

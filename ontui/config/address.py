@@ -1,0 +1,118 @@
+"""Reading addresses: where they point without their secrets, and which secrets they hold."""
+
+import re
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+_PAIR = re.compile(r"\s*(\w+)\s*=\s*('(?:[^'\\]|\\.)*'|(?:[^\s'\\]|\\.)*)\s*")
+_SECRET_WORDS = re.compile(r"pass|secret|token|credential|api.?key|auth|cookie|signature|private", re.I)
+_SCHEMES = ("postgresql://", "postgres://")
+
+
+def secretive(name: str) -> bool:
+    """Whether a key, header or parameter of this name is likely to hold a secret."""
+    return bool(_SECRET_WORDS.search(name))
+
+
+def without_user(netloc: str) -> str:
+    """`host:port` of `user:password@host:port`."""
+    return netloc.rpartition("@")[2]
+
+
+def user_info(url: str) -> tuple[str, str] | None:
+    """User and password of a URL, decoded; None when it has none."""
+    info, at, _ = _netloc(url).rpartition("@")
+    if not at:
+        return None
+    user, _, password = info.partition(":")
+    return unquote(user), unquote(password)
+
+
+def strip_user(url: str) -> str:
+    """The URL without user, password, and slash at its end."""
+    netloc = _netloc(url)
+    return url.replace(netloc, without_user(netloc), 1).rstrip("/")
+
+
+def passwords(text: str) -> list[str]:
+    """Every secret inside a URL or connection string, as written and decoded."""
+    found: list[str] = []
+    if "://" in text:
+        info, at, _ = _netloc(text).rpartition("@")
+        if at and ":" in info:
+            found.append(info.partition(":")[2])
+        elif loose := re.search(r"://[^\s:/@]*:(\S+)@", text):
+            found.append(loose[1])  # an unescaped slash in a password makes the address wrong, not the password public
+        query = text.partition("?")[2].partition("#")[0]
+        found += [v for pair in query.split("&") for k, _, v in [pair.partition("=")] if secretive(k)]
+    else:
+        found += [v for k, v in _pairs(text).items() if secretive(k)]
+        found += [m[2].strip("'") for m in _PAIR.finditer(text) if secretive(m[1])]
+    return [w for v in found for w in dict.fromkeys((v, unquote(v))) if w]
+
+
+def url_problem(url: str) -> str:
+    """Why this is no usable http address; empty when it is one."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return "a valid host and port"
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+        return "an address such as https://host:9090/path"
+    if any(c.isspace() for c in url):
+        return "an address without spaces"
+    return ""
+
+
+def url_address(url: str, *, whole: bool = True) -> str:
+    """`https://host:port/path`; without the scheme when the URL itself may not be shown as it was given."""
+    parts = urlsplit(url)
+    place = without_user(parts.netloc) + parts.path.rstrip("/")
+    return f"{parts.scheme}://{place}" if whole else place
+
+
+def dsn_problem(dsn: str) -> str:
+    """Why this is no PostgreSQL connection string; empty when it may be one."""
+    if dsn.startswith(_SCHEMES):
+        hosts = without_user(_netloc(dsn)).split(",")
+        if all(re.fullmatch(r"(\[[^\]]*\]|[^:\[\]]*)(:\d*)?", h) for h in hosts):
+            return ""
+        return "a valid host and port"
+    return "" if _pairs(dsn) else "postgresql://user:password@host:5432/database, or host=… dbname=…"
+
+
+def dsn_address(dsn: str) -> str:
+    """`host:port/database`."""
+    if dsn.startswith(_SCHEMES):
+        rest = dsn.partition("://")[2].partition("?")
+        netloc, _, database = rest[0].partition("/")
+        query = dict(parse_qsl(rest[2]))
+        host = unquote(without_user(netloc)) or query.get("host", query.get("hostaddr", ""))
+        if query.get("port") and ":" not in host:
+            host += f":{query['port']}"
+        name = unquote(database) or query.get("dbname", "")
+    else:
+        pairs = _pairs(dsn)
+        host = pairs.get("host", pairs.get("hostaddr", "")) + (f":{pairs['port']}" if pairs.get("port") else "")
+        name = pairs.get("dbname", "")
+    return (host or "local socket") + (f"/{name}" if name else "")
+
+
+def _netloc(url: str) -> str:
+    return re.split(r"[/?#]", url.partition("://")[2], maxsplit=1)[0]
+
+
+def _pairs(dsn: str) -> dict[str, str]:
+    """The `key=value` pairs of a libpq connection string; empty when it is none."""
+    found: dict[str, str] = {}
+    position = 0
+    while position < len(dsn):
+        match = _PAIR.match(dsn, position)
+        if not match or match.end() == position:
+            return {}
+        value = match[2]
+        if value.startswith("'"):
+            value = value[1:-1]
+        found[match[1]] = re.sub(r"\\(.)", r"\1", value)
+        position = match.end()
+    return found

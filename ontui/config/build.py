@@ -1,0 +1,186 @@
+"""Checked entries → the domain's values."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ontui.config.address import dsn_address, strip_user, url_address, user_info
+from ontui.config.metrics import METRICS
+from ontui.config.models import (
+    ActionEntry,
+    AlertEntry,
+    DefaultsEntry,
+    HttpAccessEntry,
+    HttpEntry,
+    InputEntry,
+    PostgresEntry,
+    PrometheusEntry,
+    SeverityEntry,
+    SliEntry,
+    SourceEntry,
+    SystemEntry,
+)
+from ontui.config.resolve import resolve_path
+from ontui.domain.action import Action, Danger, Input, Means, OnDisconnect, Verify
+from ontui.domain.alert import AlertRule
+from ontui.domain.condition import parse_condition
+from ontui.domain.secret import Secret
+from ontui.domain.severity import Level, Severity
+from ontui.domain.sli import Link, Sli
+from ontui.domain.source import HttpAccess, HttpSource, PostgresSource, PrometheusSource
+
+AnySource = PrometheusSource | PostgresSource | HttpSource
+DEFAULT_LADDER = (("SEV-1", "critical"), ("SEV-2", "critical"), ("SEV-3", "warning"))
+"""The severities of a config that names none."""
+
+
+def severities(entries: Sequence[SeverityEntry] | None) -> tuple[Severity, ...]:
+    """The ladder, worst first."""
+    if not entries:
+        return tuple(Severity(name, Level(level), rank) for rank, (name, level) in enumerate(DEFAULT_LADDER))
+    return tuple(
+        Severity(e.name, Level(e.level), rank, e.respond_within, e.acknowledge_within, e.update_every)
+        for rank, e in enumerate(entries)
+    )
+
+
+def source(name: str, entry: SourceEntry, defaults: DefaultsEntry, *, shown: bool) -> AnySource:
+    """One source; `shown`: its address may appear as it was written."""
+    interval_s = entry.every or defaults.every
+    # An inherited time limit gives way to a short interval; one that is written beside it has been checked.
+    timeout_s = entry.timeout or min(defaults.timeout, 0.8 * interval_s)
+    if isinstance(entry, PostgresEntry):
+        return PostgresSource(
+            id=name, type=entry.type, interval_s=interval_s, timeout_s=timeout_s,
+            address=dsn_address(entry.dsn), dsn=Secret(entry.dsn),
+        )  # fmt: skip
+    assert isinstance(entry, HttpAccessEntry)  # noqa: S101 - there is no other kind of source
+    url = strip_user(entry.url)
+    address, access = url_address(url, whole=shown), _access(entry)
+    if isinstance(entry, PrometheusEntry):
+        return PrometheusSource(
+            id=name, type=entry.type, interval_s=interval_s, timeout_s=timeout_s,
+            address=address, url=url, access=access, stale_after_s=entry.stale_after,
+        )  # fmt: skip
+    assert isinstance(entry, HttpEntry)  # noqa: S101
+    return HttpSource(
+        id=name, type=entry.type, interval_s=interval_s, timeout_s=timeout_s, address=address, url=url, access=access,
+        method=entry.method, status=tuple(entry.expect.status), json=entry.expect.json_body,
+        contains=entry.expect.contains, down_after=entry.down_after, follow_redirects=entry.follow_redirects,
+    )  # fmt: skip
+
+
+def _access(entry: HttpAccessEntry) -> HttpAccess:
+    basic = (entry.basic.username, entry.basic.password) if entry.basic else user_info(entry.url)
+    return HttpAccess(
+        headers={name: Secret(value) for name, value in entry.headers.items()},
+        basic=(basic[0], Secret(basic[1])) if basic else None,
+        bearer=Secret(entry.bearer) if entry.bearer else None,
+        ca_file=entry.ca_file or "",
+        client_cert=entry.client_cert or "",
+        client_key=entry.client_key or "",
+        verify=entry.verify,
+    )
+
+
+def unit_of(kind: str, metric: str, unit: str) -> str:
+    """The unit of an SLI: its own, or that of its metric."""
+    known = METRICS.get(kind, {}).get(metric)
+    return unit or (known.unit if known else "count")
+
+
+def sli(name: str, entry: SliEntry, of: AnySource, ladder: Sequence[Severity]) -> Sli:
+    """One SLI with its alerts."""
+    metric = METRICS.get(of.type, {}).get(entry.metric or "")
+    unit = unit_of(of.type, entry.metric or "", entry.unit or "")
+    objective = entry.objective or (metric.objective if metric and unit == metric.unit else "")
+    return Sli(
+        id=name,
+        title=entry.title or spoken(name),
+        group=entry.group or of.id,
+        source=of.id,
+        unit=unit,
+        interval_s=of.interval_s,
+        timeout_s=of.timeout_s,
+        metric=entry.metric or "",
+        query=entry.query or "",
+        sql=entry.sql or "",
+        json_path=entry.json_path or "",
+        freshness=entry.freshness or "",
+        objective=parse_condition(objective, unit) if objective else None,
+        baseline=entry.baseline if isinstance(entry.baseline, float) else None,
+        baseline_query=entry.baseline if isinstance(entry.baseline, str) else "",
+        alerts=_alerts(name, entry, unit, {s.name: s for s in ladder}),
+        runbook=entry.runbook or "",
+        actions=tuple(entry.actions),
+        links=tuple(Link(link.title, link.url) for link in entry.links),
+    )
+
+
+def _alerts(name: str, entry: SliEntry, unit: str, ladder: Mapping[str, Severity]) -> tuple[AlertRule, ...]:
+    taken = {a.name for a in entry.alerts if a.name}
+    rules = []
+    for alert in entry.alerts:
+        called = alert.name or _unused(_joined(entry.title or name) or name, alert, taken)
+        taken.add(called)
+        rules.append(
+            AlertRule(
+                name=called, sli=name, condition=parse_condition(alert.when, unit), hold_s=alert.hold,
+                severity=ladder[alert.severity], runbook=alert.runbook or "", actions=tuple(alert.actions),
+            )
+        )  # fmt: skip
+    return tuple(rules)
+
+
+def _unused(base: str, alert: AlertEntry, taken: set[str]) -> str:
+    """The base, else with the severity, else with a number."""
+    names = [base, f"{base} {alert.severity}", *(f"{base} {alert.severity} {n}" for n in range(2, len(taken) + 3))]
+    return next(n for n in names if n not in taken)
+
+
+def spoken(name: str) -> str:
+    """`api_p95` → `api p95`."""
+    return re.sub(r"[_-]+", " ", name).strip() or name
+
+
+def _joined(title: str) -> str:
+    """`API latency p95` → `APILatencyP95`, as alerts are called."""
+    return "".join(w[:1].upper() + w[1:] for w in re.findall(r"\w+", title.replace("_", " ")))
+
+
+def action(name: str, entry: ActionEntry, folder: Path) -> Action:
+    """One named repair."""
+    means = Means.ARGV if entry.run else Means.SHELL if entry.shell else Means.SQL
+    return Action(
+        id=name,
+        title=entry.title or spoken(name),
+        danger=Danger(entry.danger),
+        means=means,
+        argv=tuple(entry.run or ()),
+        script=entry.shell or "",
+        sql=entry.sql or "",
+        preview_sql=entry.preview_sql or "",
+        source=entry.source or "",
+        inputs=tuple(_input(n, i) for n, i in entry.inputs.items()),
+        env=tuple(entry.env),
+        cwd=str(resolve_path(folder, entry.cwd)) if entry.cwd else str(folder),
+        timeout_s=entry.timeout,
+        on_disconnect=OnDisconnect(entry.on_disconnect),
+        verify=Verify(entry.verify.sli, entry.verify.within) if entry.verify else None,
+    )
+
+
+def _input(name: str, entry: InputEntry) -> Input:
+    default = entry.default.lower() if entry.default and entry.type == "boolean" else entry.default
+    return Input(
+        name=name, type=entry.type, title=entry.title or spoken(name), pattern=entry.pattern,
+        choices=tuple(entry.choices), min=entry.min, max=entry.max, default=default,
+    )  # fmt: skip
+
+
+def production(entry: SystemEntry) -> bool:
+    """Whether confirmations are strict; in doubt they are."""
+    if entry.production is not None:
+        return entry.production
+    word = entry.environment.lower()
+    return word.startswith("prod") or word in ("unknown", "live")

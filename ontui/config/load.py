@@ -1,0 +1,118 @@
+"""The config file → one frozen value, or everything that is wrong with it."""
+
+import hashlib
+import os
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ontui.config.build import AnySource
+from ontui.config.external import NoValue, read_regular, why_unreadable
+from ontui.config.finding import ConfigError, Finding
+from ontui.config.read import Reader
+from ontui.config.tree import parse
+from ontui.config.trust import why_distrusted
+from ontui.domain.secret import Secrets
+from ontui.domain.state import System
+from ontui.domain.text import one_line
+
+LARGEST = 1024 * 1024
+"""Bytes a config may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A config that holds together."""
+
+    path: Path
+    """Absolute."""
+    system: System
+    sources: Mapping[str, AnySource]
+    """As in `system.sources`, with the types known."""
+    runbooks: Path | None
+    """The folder of pages; absolute."""
+    run_fences: tuple[str, ...]
+    """Languages of fences that may become runnable."""
+    keymap: Mapping[str, str]
+    secrets: Secrets
+    """Every secret value met while reading; mask with it whatever leaves the program."""
+    sha256: str
+    """Of the file's bytes."""
+    trusted: bool
+    distrust: str
+    """Why nothing may be run, and the remedy; empty when trusted."""
+    theme: str
+
+
+def find_config(explicit: Path | None, environ: Mapping[str, str] = os.environ) -> Path:
+    """The config to use: the one named, $ONTUI_CONFIG, ./ontui.yaml, or the user's own; ConfigError when none."""
+    if explicit is not None:
+        return explicit
+    if named := environ.get("ONTUI_CONFIG"):
+        return Path(named)
+    home = environ.get("XDG_CONFIG_HOME") or os.path.join(environ.get("HOME") or "~", ".config")  # noqa: PTH118
+    places = [Path("ontui.yaml"), Path(os.path.expanduser(home)) / "ontui" / "ontui.yaml"]  # noqa: PTH111
+    for place in places:
+        if place.exists():
+            return place
+    looked = " and ".join(str(p) for p in places)
+    hint = "name one with -c FILE; 'ontui demo' needs none"
+    raise ConfigError([Finding("ontui.yaml", 0, 0, "", f"no config: looked for {looked}", "", hint)], unreadable=True)
+
+
+def load(path: Path, environ: Mapping[str, str] = os.environ, *, key_ids: Collection[str] | None = None) -> Config:
+    """Read a config; raises ConfigError with everything that is wrong. `key_ids`: what `keymap` may name."""
+    file, secrets = one_line(path, 300), Secrets()
+    try:
+        data, found = read_regular(path, LARGEST)
+    except (OSError, ValueError, NoValue) as error:
+        why = str(error) if isinstance(error, NoValue) else why_unreadable(error)
+        raise _unreadable(file, f"cannot read the config: {why}") from None
+    text = _decoded(data, file)
+    try:
+        root, findings = parse(text, file)
+        folder = path.absolute().parent
+        reader = Reader(file, folder, root, secrets, environ, why_distrusted(path, found, None))
+        reader.findings += findings
+        system, head = reader.system(key_ids)
+    except ConfigError as error:
+        raise ConfigError(_presentable(error.findings, secrets)) from None
+    distrust = why_distrusted(path, found, reader.runbooks)
+    return Config(
+        path=path.absolute(),
+        system=system,
+        sources=reader.sources,
+        runbooks=reader.runbooks,
+        run_fences=tuple(head.runbooks.run_fences) if head.runbooks else (),
+        keymap=dict(head.keymap),
+        secrets=secrets,
+        sha256=hashlib.sha256(data).hexdigest(),
+        trusted=not distrust,
+        distrust=distrust,
+        theme=head.theme,
+    )
+
+
+def _decoded(data: bytes, file: str) -> str:
+    if len(data) > LARGEST:
+        raise _unreadable(file, "cannot read the config: it is larger than 1 MiB")
+    if b"\0" in data:
+        raise _unreadable(file, "cannot read the config: it is a binary file, or not UTF-8")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise _unreadable(file, f"cannot read the config: line {line} is not UTF-8") from None
+
+
+def _unreadable(file: str, why: str) -> ConfigError:
+    return ConfigError([Finding(file, 0, 0, "", why, "")], unreadable=True)
+
+
+def _presentable(findings: Collection[Finding], secrets: Secrets) -> list[Finding]:
+    """Each once, in the order of the file, without a secret."""
+    masked = [
+        Finding(f.file, f.line, f.column, *(secrets.mask(t) for t in (f.where, f.found, f.expected, f.hint)))
+        for f in findings
+    ]
+    return sorted(dict.fromkeys(masked), key=lambda f: (f.line, f.column))

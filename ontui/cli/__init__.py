@@ -7,12 +7,7 @@ from typing import ClassVar
 import click
 
 from ontui import __version__
-
-CONFIG_HELP = "The config file; else $ONTUI_CONFIG, ./ontui.yaml, $XDG_CONFIG_HOME/ontui/ontui.yaml."
-
-
-config_option = click.option("-c", "--config", "config_file", type=click.Path(path_type=Path), help=CONFIG_HELP)
-"""`-c FILE`, before or after the command's name."""
+from ontui.cli.options import config_option
 
 
 class Commands(click.Group):

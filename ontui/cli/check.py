@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from ontui.cli import config_option
-from ontui.cli.session import chosen
+from ontui.cli.options import chosen, config_option
 from ontui.config import Config, ConfigError, find_config, load, schema
-from ontui.runbooks import Library, RunbookError
-from ontui.ui.keys import KEY_IDS
+from ontui.runbooks.library import Library
+from ontui.runbooks.place import RunbookError
+from ontui.ui.keys import BY_ID
 
 
 @click.command()
@@ -27,7 +27,7 @@ def check(ctx: click.Context, config_file: Path | None, show_schema: bool) -> No
         click.echo(json.dumps(schema(), indent=2))
         return
     try:
-        config = load(find_config(chosen(ctx, config_file), os.environ), os.environ, key_ids=KEY_IDS)
+        config = load(find_config(chosen(ctx, config_file), os.environ), os.environ, key_ids=BY_ID)
     except ConfigError as error:
         for finding in error.findings:
             click.echo(str(finding))
@@ -56,9 +56,16 @@ def broken_links(config: Config) -> list[str]:
     except RunbookError as error:
         return [f"{config.path}:1:1: runbooks: {error}"]
     found = []
-    for ref, mark in config.runbook_refs:
+    slis = config.system.slis.values()
+    for ref in dict.fromkeys(r for s in slis for r in (s.runbook, *(a.runbook for a in s.alerts)) if r):
         try:
             library.find(ref)
         except RunbookError as error:
-            found.append(f"{mark}: runbook: {error}")
+            found += [f"{place}: runbook: {error}" for place in _places(config, ref)]
     return found
+
+
+def _places(config: Config, ref: str) -> list[str]:
+    """Where the config names a page, as `file:line:column`."""
+    lines = config.path.read_text(encoding="utf-8").splitlines()
+    return [f"{config.path}:{n}:{text.index(ref) + 1}" for n, text in enumerate(lines, 1) if ref in text]

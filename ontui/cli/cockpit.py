@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from ontui.cli.session import fail, open_engine, read_config
+from ontui.cli.options import fail
+from ontui.cli.session import open_engine, read_config
 
 
 def cockpit(

@@ -2,12 +2,15 @@
 
 import signal
 import sys
-import threading
+from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 
 import click
 
-from ontui.cli.session import fail
+from ontui.cli.options import fail
+
+Handler = Callable[[int, FrameType | None], None] | signal.Handlers
 
 
 @click.command()
@@ -31,44 +34,55 @@ def demo(
 ) -> None:
     """A small real system to try ontui on: PostgreSQL, an API with /metrics, Prometheus. It leaves nothing behind."""
     from ontui.cli.cockpit import cockpit
-    from ontui.demo import DemoUnavailable, open_world
+    from ontui.demo import DemoUnavailable, StartFailed, open_world
 
     if not serve:
         from ontui.ui.terminal import no_terminal
 
         if reason := no_terminal():
             fail(reason)
-    stop = threading.Event()
-    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, lambda *_: _leave(stop))
+    _on_signals(_leave)
     try:
         if not serve:
             click.echo("starting PostgreSQL, Prometheus and the freight API …", err=True)
         with open_world(system, scenario=scenario, seed=seed, prometheus_bin=prometheus_bin) as world:
             if serve:
-                click.echo(str(world.config_path))
-                click.echo(f"try: ontui -c {world.config_path}   (ctrl+c ends the demo)", err=True)
-                stop.wait()
-                return
-            code = cockpit(
-                world.config_path, read_only=read_only, mouse=not no_mouse, theme=theme, folder=world.root / "state"
-            )
-        sys.exit(code)
-    except (DemoUnavailable, ValueError) as error:
+                _serve(world.config_path)
+            else:
+                folder = world.root / "state"
+                path = world.config_path
+                code = cockpit(path, read_only=read_only, mouse=not no_mouse, theme=theme, folder=folder)
+                _on_signals(signal.SIG_IGN)
+    except (DemoUnavailable, StartFailed, ValueError) as error:
         fail(str(error))
-    except Interrupted:
-        sys.exit(130)
+    except Interrupted as interrupted:
+        sys.exit(0 if serve else 128 + interrupted.number)
+    sys.exit(0 if serve else code)
 
 
 class Interrupted(Exception):
-    """A signal came while the world was being started or closed."""
+    """A signal that ends the demo came."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
 
 
-_serving = threading.Event()
+def _serve(config_path: Path) -> None:
+    """Say where the config is, and stay until a signal comes."""
+    click.echo(str(config_path))
+    sys.stdout.flush()
+    click.echo(f"try: ontui -c {config_path}   (ctrl+c ends the demo)", err=True)
+    while True:
+        signal.pause()
 
 
-def _leave(stop: threading.Event) -> None:
-    """Wake the waiting server; the world's context manager does the rest."""
-    if stop.is_set():
-        raise Interrupted
-    stop.set()
+def _on_signals(handler: Handler) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, handler)
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    """Unwind through the world's context manager; more signals do not disturb it."""
+    _on_signals(signal.SIG_IGN)
+    raise Interrupted(number)

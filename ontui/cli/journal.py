@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from ontui.cli import config_option
-from ontui.cli.session import chosen, fail, read_config, state_folder
+from ontui.cli.options import chosen, config_option, fail
+from ontui.cli.session import read_config, state_folder
 from ontui.journal import Journal, JournalError, format_line
 
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
-from ontui.cli import config_option
-from ontui.cli.session import chosen, fail, read_config, read_library
+from ontui.cli.options import chosen, config_option, fail
+from ontui.cli.session import read_config, read_library
 from ontui.config import Config
-from ontui.runbooks import Library, RunbookError
+from ontui.runbooks.library import Library
+from ontui.runbooks.place import RunbookError
 from ontui.runbooks.plain import render_plain
 
 WIDEST = 88

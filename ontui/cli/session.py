@@ -3,36 +3,25 @@
 import os
 import sys
 from pathlib import Path
-from typing import NoReturn
 
 import click
 from platformdirs import user_state_path
 
+from ontui.cli.options import fail
 from ontui.config import Config, ConfigError, find_config, load
 from ontui.domain.text import one_line
 from ontui.engine import Engine
 from ontui.journal import Journal, JournalError
-from ontui.runbooks import Library, RunbookError
-
-
-def fail(text: str, code: int = 2) -> NoReturn:
-    """One plain line on stderr, and out."""
-    click.echo(f"ontui: {text}", err=True)
-    sys.exit(code)
-
-
-def chosen(ctx: click.Context, config_file: Path | None) -> Path | None:
-    """The `-c` after the command's name, else the one before it."""
-    before = ctx.find_root().obj
-    return config_file or (before if isinstance(before, Path) else None)
+from ontui.runbooks.library import Library
+from ontui.runbooks.place import RunbookError
 
 
 def read_config(config_file: Path | None) -> Config:
     """The config, or every finding on stderr and exit 2."""
-    from ontui.ui.keys import KEY_IDS
+    from ontui.ui.keys import BY_ID
 
     try:
-        return load(find_config(config_file, os.environ), os.environ, key_ids=KEY_IDS)
+        return load(find_config(config_file, os.environ), os.environ, key_ids=BY_ID)
     except ConfigError as error:
         for finding in error.findings:
             click.echo(str(finding), err=True)

@@ -10,13 +10,13 @@ from typing import Any
 
 import click
 
-from ontui.cli import config_option
-from ontui.cli.session import chosen, open_engine, read_config
+from ontui.cli.options import chosen, config_option
+from ontui.cli.session import open_engine, read_config
 from ontui.domain.alert import Alert, Phase
 from ontui.domain.quantity import QuantityError, format_age, format_duration, format_value, parse_duration
 from ontui.domain.state import SourceHealth, State
 from ontui.domain.status import EXIT_CODES, Status
-from ontui.ui.format import glyph
+from ontui.ui.format import GLYPHS
 
 COLOURS = {Status.OK: "green", Status.WARNING: "yellow", Status.CRITICAL: "red"}
 
@@ -139,7 +139,7 @@ def to_text(state: State, now: float) -> str:
 
 
 def _word(status: Status) -> str:
-    text = f"{glyph(status)} {status}"
+    text = f"{GLYPHS[status]} {status}"
     return click.style(text, fg=COLOURS.get(status), bold=status is Status.CRITICAL)
 
 
@@ -159,7 +159,7 @@ def _alert_line(state: State, alert: Alert, now: float) -> str:
     status = Status.CRITICAL if alert.pages else Status.OK if alert.phase is Phase.RESOLVED else Status.WARNING
     age = format_age(now - alert.since) if alert.since is not None else ""
     what = f"{rule.severity.name} {rule.name}: {sli.title} {value} {rule.condition.words(sli.unit)}"
-    return f"  {click.style(glyph(status), fg=COLOURS[status])} {alert.phase} {age}  {what}"
+    return f"  {click.style(GLYPHS[status], fg=COLOURS[status])} {alert.phase} {age}  {what}"
 
 
 def _sli_line(state: State, sli_id: str, now: float) -> str:

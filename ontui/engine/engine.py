@@ -24,7 +24,8 @@ from ontui.engine.clock import SteadyClock
 from ontui.engine.polling import PollLoop
 from ontui.engine.repair import Execution, Repairs
 from ontui.journal import Journal, JournalError
-from ontui.runbooks import Library, Place, RunbookError
+from ontui.runbooks.library import Library
+from ontui.runbooks.place import Place, RunbookError
 from ontui.sources import Poller, open_source
 
 NEWS_S = 2.0

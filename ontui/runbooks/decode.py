@@ -54,7 +54,8 @@ def defused(line: str) -> str:
 
 
 def _defuse(entity: re.Match[str]) -> str:
-    for character in html.unescape(entity.group()):
+    decoded = html.unescape(entity.group()) or "\0"   # it answers with nothing for most control characters
+    for character in decoded:
         if not character.isprintable() and unicodedata.category(character) != "Zs" and character not in "\n\t":
             return "�"
     return entity.group()

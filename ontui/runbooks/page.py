@@ -27,6 +27,7 @@ SCREENFUL = 6_000
 _BLOCKS = MarkdownIt("commonmark").disable(["inline", "text_join"])   # the structure alone: five times as fast
 _CODE = {"fence", "code_block"}
 _RULES = {"", "---", "***", "___"}
+_ATX = re.compile(r" {0,3}#{1,6}(?:\s|$)")
 _BRACKETS = re.compile(r"\[([^\[\]\n]{1,200})\]")
 _Placed = TypeVar("_Placed", Fence, Step)
 _Cut = tuple[int, int]   # 0-based line of a heading, its level
@@ -154,8 +155,10 @@ def _cut_again(lines: list[str], first: int, end: int, cuts: list[_Cut], above: 
 
 def _is_bare(lines: list[str], first: int, end: int) -> bool:
     """Whether a piece holds nothing, or a heading and nothing below it."""
-    body = [stripped for line in lines[first:end] if (stripped := line.strip()) not in _RULES]
-    return not body or (len(body) == 1 and body[0].startswith("#")) or (len(body) == 2 and set(body[1]) == {"="})
+    body = [line for line in lines[first:end] if line.strip() not in _RULES]
+    if len(body) == 2:
+        return set(body[1].strip()) == {"="}
+    return not body or (len(body) == 1 and _ATX.match(body[0]) is not None)
 
 
 def _defuse_prose(lines: list[str], tokens: list[Token]) -> None:

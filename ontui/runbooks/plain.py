@@ -119,12 +119,13 @@ def _table(node: SyntaxTreeNode, width: int, env: Env) -> list[str]:
         padded = [[text + " " * (size - cells(text)) for text, size in zip(row, widths, strict=False)] for row in rows]
         head, *body = [_GAP.join(row) for row in padded]
         return [head, rule, *body]
-    named = [[f"{title}: {text}" for title, text in zip_longest(rows[0], row, fillvalue="") if text] for row in rows[1:]]
+    titled = [zip_longest(rows[0], row, fillvalue="") for row in rows[1:]]
+    named = [[f"{title}: {text}" for title, text in row if text] for row in titled]
     return _apart([line for text in row for line in wrap(text, width, "    ")] for row in named)
 
 
 def wrap(text: str, width: int, hang: str = "") -> list[str]:
-    """Lines of whole words, at most `width` cells; a longer word has a line of its own. Later ones begin with `hang`."""
+    """Lines of whole words, at most `width` cells; a longer word has its own line. Later ones begin with `hang`."""
     lines: list[str] = []
     for paragraph in text.split("\n"):
         line, used = "", 0

@@ -20,7 +20,7 @@ class Answer:
     """Rows whose only boolean column is true: sessions that `pg_terminate_backend` signalled."""
 
 
-class SqlFailed(Exception):  # noqa: N818 - it names what became of a statement
+class SqlFailed(Exception):
     """A statement that did not work, in one clean line for people."""
 
     def __init__(self, text: str, sqlstate: str = "", *, timed_out: bool = False, lost: bool = False) -> None:

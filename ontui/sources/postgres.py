@@ -1,0 +1,194 @@
+"""Looks at a PostgreSQL server over one kept connection, and carries out actions on another."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+
+import psycopg
+
+from ontui.domain.answer import Answer, SqlFailed
+from ontui.domain.quantity import format_duration
+from ontui.domain.sample import Fault, FaultKind, Reading, Sample
+from ontui.domain.sli import Sli
+from ontui.domain.source import PostgresSource
+from ontui.domain.text import one_line
+from ontui.sources.postgres_asks import NEEDS, Activity, Ask, Replay, Server
+from ontui.sources.postgres_connect import Door, Down
+from ontui.sources.postgres_deadline import Connection, Late, within
+from ontui.sources.postgres_execute import Parameter, Statement, run
+from ontui.sources.postgres_link import Link
+from ontui.sources.postgres_look import Look, Looker
+
+ACTION = "ontui-action"
+SKEW_S = 5.0
+NEWS_S = 300.0
+"""How long a restart or a change of role is told."""
+CLOSE_S = 0.5
+_IS_DOWN = (FaultKind.TIMEOUT, FaultKind.REFUSED, FaultKind.SATURATED, FaultKind.STARTING, FaultKind.LOST)
+"""Faults that say something about the server, and not about our name, rights or configuration."""
+_SEE_OTHERS = (Ask.ACTIVITY, Ask.REPLICATION)
+
+
+class PostgresPoller:
+    """Polls one server; `execute` is for actions and their previews."""
+
+    def __init__(
+        self, source: PostgresSource, slis: Sequence[Sli], now: Callable[[], float], *, one_shot: bool = False
+    ) -> None:
+        self.source = source
+        self._slis, self._now = slis, now
+        self._door = Door(source)
+        self._link = Link(self._door)
+        self._looker = Looker(source, slis, self._link, now, one_shot=one_shot)
+        self._turn = asyncio.Lock()
+        self._known: Server | None = None
+        self._identity = ""
+        self._news: list[tuple[float, str]] = []
+
+    @property
+    def endpoint(self) -> str:
+        """`db.internal:5432/orders as monitor, primary, PostgreSQL 16.4`; the last two once it was asked."""
+        return f"{self._door.address}, {self._words(self._known)}" if self._known else self._door.address
+
+    async def poll(self) -> Sample:
+        """Look once. While an action needs the only connection, nothing is asked and nothing is claimed."""
+        at = self._now()
+        if self._turn.locked():
+            return Sample(self.source.id, at, findings=("not asked: an action is using the only connection",))
+        async with self._turn:
+            try:
+                look = await self._link.within(self._looker.look(), self.source.timeout_s)
+            except Down as down:
+                return self._failed(at, down.fault)
+        findings = self._findings(look)
+        return Sample(
+            self.source.id,
+            at,
+            look.latency_s,
+            look.readings,
+            server=self._words(look.server),
+            identity=self._identity,
+            findings=tuple(self._door.hide(one_line(text)) for text in findings),
+        )
+
+    async def close(self) -> None:
+        """Let go of the connection, also of one that does not answer."""
+        self._link.close()
+        if self._turn.locked():
+            try:
+                async with asyncio.timeout(CLOSE_S), self._turn:
+                    self._link.close()
+            except TimeoutError:
+                return
+
+    async def execute(
+        self, sql: str, parameters: Mapping[str, Parameter], *, timeout_s: float, read_only: bool
+    ) -> Answer:
+        """Run SQL as one transaction, undone when read_only; raises SqlFailed. Cancelled, it ends on the server too."""
+        statement = Statement(sql, parameters, timeout_s, read_only)
+        try:
+            connection = await self._opened(statement)
+        except Down as down:
+            if down.fault.kind is not FaultKind.SATURATED or self._link.connection is None:
+                raise SqlFailed(down.fault.text) from None
+            return await self._on_the_kept_one(statement, down.fault)
+        try:
+            return await self._run(connection, statement, own=not self._door.pooled)
+        finally:
+            if not connection.closed and not connection.lock.locked():
+                connection.pgconn.finish()
+
+    async def _opened(self, statement: Statement) -> Connection:
+        limit_ms = int(statement.timeout_s * 1000)
+        opening = self._door.open(ACTION, read_only=statement.read_only, statement_ms=limit_ms)
+        try:
+            return await within(opening, self.source.timeout_s, lambda: None)
+        except Late:
+            raise Down(Fault(FaultKind.TIMEOUT, f"no connection within {self.source.timeout_s:g} s")) from None
+
+    async def _on_the_kept_one(self, statement: Statement, fault: Fault) -> Answer:
+        """A full server lets nobody in any more: what we hold already must do."""
+        async with self._turn:
+            connection = self._link.connection
+            if connection is None:
+                raise SqlFailed(fault.text)
+            statement.notices.append(f"{fault.text}: used the connection that was already open")
+            return await self._run(connection, statement, own=False)
+
+    async def _run(self, connection: Connection, statement: Statement, *, own: bool) -> Answer:
+        try:
+            if self._identity and not statement.read_only:
+                await within(self._same_server(connection), self.source.timeout_s, lambda: connection)
+            return await run(connection, statement, own=own)
+        except Late:
+            raise SqlFailed(f"no answer within {self.source.timeout_s:g} s", timed_out=True) from None
+        except psycopg.Error as error:
+            raise SqlFailed(self._door.fault(error).text, error.sqlstate or "") from None
+        except SqlFailed as failed:
+            text = self._door.hide(failed.text)
+            raise SqlFailed(text, failed.sqlstate, timed_out=failed.timed_out, lost=failed.lost) from None
+
+    async def _same_server(self, connection: Connection) -> None:
+        """Process ids mean nothing on another server, and a new connection may reach another one."""
+        cursor = await connection.execute(b"select extract(epoch from pg_postmaster_start_time())::float8")
+        row = await cursor.fetchone()
+        if row is None or self._known is None or row[0] != self._known.started_s:
+            raise SqlFailed("another server answers than the one this was planned for: plan again")
+
+    def _words(self, server: Server | None) -> str:
+        if server is None:
+            return ""
+        version = one_line(server.version.split(" ")[0], 20)
+        role = "replica" if server.replica else "primary"
+        return f"PostgreSQL {version}, {role}" + (", through a pooler" if self._door.pooled else "")
+
+    def _failed(self, at: float, fault: Fault) -> Sample:
+        """A failed poll; that the server is down is known all the same."""
+        down = {}
+        if fault.kind in _IS_DOWN:
+            down = {s.id: Reading(0.0, at, note=fault.text) for s in self._slis if s.metric == "up"}
+        return Sample(self.source.id, at, self._now() - at, down, fault)
+
+    def _findings(self, look: Look) -> list[str]:
+        """What is wrong with the source although it answers."""
+        server, findings = look.server, self._told(look)
+        needed = {NEEDS.get(s.metric) for s in self._slis}
+        if not server.sees_all and needed & set(_SEE_OTHERS):
+            role = _quoted(look.seen.role)
+            findings.append(f"no permission: role {role} may not see other sessions: GRANT pg_monitor TO {role}")
+        activity = look.seen.answers.get(Ask.ACTIVITY)
+        if isinstance(activity, Activity):
+            used, slots = activity.clients + activity.hidden, activity.max_connections - activity.reserved
+            if used >= slots:
+                findings.append(f"TOO MANY CLIENTS: {used} of {slots} slots used, new connections are refused (53300)")
+        replay = look.seen.answers.get(Ask.REPLICATION)
+        if isinstance(replay, Replay) and server.sees_all:
+            if replay.receiver is None:
+                findings.append("DISCONNECTED: this replica receives from no primary")
+            if replay.paused:
+                findings.append("PAUSED: replay is paused on this replica")
+        if abs(look.skew_s) > SKEW_S:
+            ahead = "ahead of" if look.skew_s > 0 else "behind"
+            findings.append(f"the server's clock is {format_duration(abs(look.skew_s))} {ahead} this machine's")
+        return findings
+
+    def _told(self, look: Look) -> list[str]:
+        """News of the last minutes: another role, another server, a restart, a lost session."""
+        old, new, at = self._known, look.server, look.seen.at
+        news = []
+        if old is not None and old.replica != new.replica:
+            was, now = ("replica", "primary") if old.replica else ("primary", "replica")
+            news.append(f"role changed: was {was}, is {now} now")
+        identity = f"{look.system or self._door.address}@{new.started_s:.6f}"
+        if old is not None and old.started_s != new.started_s:
+            same = not look.system or self._identity.startswith(look.system)
+            news.append("the server was restarted" if same else "another server answers now")
+        elif look.reconnected:
+            news.append(f"our session was ended, reconnected: {look.reconnected}")
+        self._known, self._identity = new, identity
+        self._news = [(t, text) for t, text in self._news if at - t < NEWS_S] + [(at, text) for text in news]
+        return [f"{text} ({format_duration(round(at - t))} ago)" if at - t >= 1 else text for t, text in self._news]
+
+
+def _quoted(role: str) -> str:
+    """The role as SQL wants it written."""
+    return role if role.isascii() and role.isidentifier() and role.islower() else '"' + role.replace('"', '""') + '"'

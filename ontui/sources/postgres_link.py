@@ -1,0 +1,127 @@
+"""The one connection that is kept to a server, and what may be asked over it."""
+
+import contextlib
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg.rows import class_row
+
+from ontui.domain.sample import Fault, FaultKind
+from ontui.sources.postgres_connect import LOCK_TIMEOUT_MS, Door, Down
+from ontui.sources.postgres_deadline import Connection, Late, cut, within
+from ontui.sources.postgres_faults import ended
+
+T = TypeVar("T")
+
+APPLICATION = "ontui"
+
+
+class Link:
+    """Opened when it is first needed, and opened again after it broke."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._connection: Connection | None = None
+        self._closed = False
+
+    @property
+    def connection(self) -> Connection | None:
+        """The kept connection, if there is one that works."""
+        kept = self._connection
+        return None if kept is None or kept.closed else kept
+
+    async def ready(self) -> bool:
+        """Be connected; true when the connection is a new one. Raises Down."""
+        if self.connection is not None:
+            return False
+        self.drop()
+        self._connection = await self._door.open(APPLICATION, read_only=True)
+        if self._closed:
+            self.drop()
+            raise Down(Fault(FaultKind.LOST, "closed by us"))
+        return True
+
+    async def within(self, work: Coroutine[Any, Any, T], timeout_s: float) -> T:
+        """Await work that uses this link; raises Down for everything that is the server's or the network's doing."""
+        try:
+            return await within(work, timeout_s, lambda: self.connection)
+        except Late:
+            word = "answer" if self._connection else "connection"
+            self.drop()
+            raise Down(Fault(FaultKind.TIMEOUT, f"no {word} within {timeout_s:g} s")) from None
+        except psycopg.Error as error:
+            if self.lost(error):
+                self.drop()
+            raise Down(self._door.fault(error)) from None
+
+    def lost(self, error: psycopg.Error) -> bool:
+        """Whether this error means that the connection is of no more use."""
+        return self.connection is None or ended(error)
+
+    async def rows(self, kind: type[T], sql: str) -> list[T]:
+        """The rows of one of our own questions; through a pooler its guards last only as long as itself."""
+        connection = self._connected()
+        async with connection.cursor(row_factory=class_row(kind)) as cursor:
+            if not self._door.pooled:
+                await cursor.execute(sql.encode())
+                return await cursor.fetchall()
+            try:
+                await cursor.execute(f"{self.begin(self._door.guard_ms)}; {sql}; commit".encode())
+                while cursor.description is None and cursor.nextset():
+                    pass
+                return await cursor.fetchall()
+            except psycopg.Error as error:
+                await self.roll_back(error)
+                raise
+
+    async def one(self, kind: type[T], sql: str) -> T:
+        """The only row of one of our own questions."""
+        return (await self.rows(kind, sql))[0]
+
+    async def result(self, sql: str, limit_ms: int) -> psycopg.AsyncCursor[tuple[Any, ...]]:
+        """The result of somebody's own statement, alone, read only, and bounded in time by the server as well."""
+        connection = self._connected()
+        try:
+            await connection.execute(self.begin(limit_ms).encode())
+            # Binary makes it the extended protocol, which refuses a second statement.
+            cursor = await connection.execute(sql.encode(), binary=True)
+            await connection.execute(b"rollback")
+        except psycopg.Error as error:
+            await self.roll_back(error)
+            raise
+        return cursor
+
+    @staticmethod
+    def begin(limit_ms: int) -> str:
+        """Opens a transaction with guards that end with it."""
+        return (
+            f"begin read only; set local statement_timeout = {limit_ms};"
+            f" set local lock_timeout = {min(limit_ms, LOCK_TIMEOUT_MS)}"
+        )
+
+    async def roll_back(self, error: psycopg.Error) -> None:
+        """Leave the transaction that an error has spoilt, if the session survived it."""
+        if not self.lost(error):
+            with contextlib.suppress(psycopg.Error):
+                await self._connected().execute(b"rollback")
+
+    def close(self) -> None:
+        """Drop the connection and open no other."""
+        self._closed = True
+        self.drop()
+
+    def drop(self) -> None:
+        """Forget the connection; whoever still waits on it is woken, and only then is it closed."""
+        connection, self._connection = self._connection, None
+        if connection is None or connection.closed:
+            return
+        if connection.lock.locked():
+            cut(connection)
+        else:
+            connection.pgconn.finish()
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            raise psycopg.OperationalError("the connection is closed")
+        return self._connection

@@ -1,0 +1,259 @@
+"""What a server's answers say about each built-in metric: a number, or why there is none."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import TypeVar
+
+from ontui.domain.quantity import format_duration, format_number
+from ontui.domain.sample import Reading
+from ontui.domain.sli import Sli
+from ontui.domain.status import Status
+from ontui.domain.text import one_line
+from ontui.sources.postgres_asks import NEEDS, Activity, Amount, Ask, Follower, Locks, Replay, Server
+from ontui.sources.postgres_counters import MINUTE_S, CounterLog, Window
+
+T = TypeVar("T")
+
+FEWEST_BLOCKS = 1000
+"""Below this many blocks in a window a hit ratio says nothing."""
+FEWEST_TRANSACTIONS = 20
+"""Below this many transactions a rollback ratio says nothing."""
+SILENT_S = 20.0
+"""Primary and replica speak every ten seconds even when nothing happens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A question that was not answered."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Followers:
+    """All replicas as their primary sees them."""
+
+    rows: tuple[Follower, ...]
+    inactive_slots: int
+
+
+@dataclass(slots=True)
+class Seen:
+    """Everything one poll found out; filled while the questions are answered."""
+
+    at: float
+    role: str
+    """Whom we are logged in as."""
+    server: Server
+    counters: CounterLog
+    answers: dict[Ask, object] = field(default_factory=dict)
+    """A row or rows of the question's kind, or Failed."""
+    size_age_s: float = 0.0
+
+    def answer(self, ask: Ask, kind: type[T]) -> T:
+        """The answer to a question; raises Flawed when there is none."""
+        found = self.answers.get(ask)
+        if isinstance(found, kind):
+            return found
+        raise Flawed(Status.UNKNOWN, found.text if isinstance(found, Failed) else "not asked")
+
+    def all_sessions(self) -> Activity:
+        """The session counts, if our role may see everybody's."""
+        activity = self.answer(Ask.ACTIVITY, Activity)
+        if not self.server.sees_all:
+            raise self.no_permission()
+        return activity
+
+    def no_permission(self) -> "Flawed":
+        """What is missing, and how to give it."""
+        return Flawed(Status.UNKNOWN, f"no permission: grant pg_monitor to {self.role}")
+
+    def window(self, *, minute: bool = False) -> Window:
+        """What the database did lately; raises Flawed while that is not known."""
+        found = self.answers.get(Ask.COUNTERS)
+        if isinstance(found, Failed):
+            raise Flawed(Status.UNKNOWN, found.text)
+        window = self.counters.minute() if minute else self.counters.latest()
+        if window is None:
+            raise Flawed(Status.UNKNOWN, f"collecting: {self.counters.why}")
+        return window
+
+
+class Flawed(Exception):
+    """Why there is no number."""
+
+    def __init__(self, status: Status, reason: str) -> None:
+        super().__init__(reason)
+        self.status, self.reason = status, reason
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A number and what is said beside it."""
+
+    value: float
+    note: str = ""
+    caveat: str = ""
+
+
+def reading(sli: Sli, seen: Seen) -> Reading:
+    """The reading of an SLI that names a built-in metric."""
+    measure = _MEASURES.get(sli.metric)
+    if measure is None:
+        return Reading.unknown(seen.at, f"no built-in metric {one_line(sli.metric, 40)!r}")
+    try:
+        found = measure(seen)
+    except Flawed as flawed:
+        return Reading(None, seen.at, flawed.status, flawed.reason)
+    scale = 100.0 if sli.unit == "percent" and sli.metric.endswith("_ratio") else 1.0
+    return Reading(found.value * scale, seen.at, caveat=found.caveat, note=found.note, raw=_raw(sli.metric, seen))
+
+
+def _raw(metric: str, seen: Seen) -> str:
+    ask = NEEDS[metric]
+    answer = seen.answers.get(ask) if ask else seen.server
+    if isinstance(answer, Activity | Locks | Replay | Amount | Server):
+        return one_line(" ".join(f"{f.name}={getattr(answer, f.name)}" for f in fields(answer)), 400)
+    return ""
+
+
+def _connections(seen: Seen) -> Found:
+    activity = seen.answer(Ask.ACTIVITY, Activity)
+    if seen.server.sees_all:
+        note = f"{activity.active} active, {activity.idle} idle, {activity.idle_tx} in transaction"
+        return Found(activity.clients, note)
+    return Found(activity.clients + activity.hidden, "without pg_monitor parallel workers are counted too")
+
+
+def _used_ratio(seen: Seen) -> Found:
+    activity = seen.answer(Ask.ACTIVITY, Activity)
+    used, slots = _connections(seen).value, activity.max_connections - activity.reserved
+    if slots <= 0:
+        raise Flawed(Status.UNKNOWN, "every connection slot is reserved")
+    return Found(used / slots, f"{used:.0f} of {slots} ({activity.max_connections} − {activity.reserved} reserved)")
+
+
+def _idle_in_transaction(seen: Seen) -> Found:
+    activity = seen.all_sessions()
+    return Found(activity.idle_tx, f"{activity.idle_tx_aborted} of them aborted" if activity.idle_tx_aborted else "")
+
+
+def _longest_query(seen: Seen) -> Found:
+    activity = seen.all_sessions()
+    return Found(activity.query_s, one_line(activity.query_who or "nothing is running"))
+
+
+def _longest_transaction(seen: Seen) -> Found:
+    activity = seen.all_sessions()
+    return Found(activity.xact_s, one_line(activity.xact_who or "no transaction is open"))
+
+
+def _blocked(seen: Seen) -> Found:
+    locks = seen.answer(Ask.LOCKS, Locks)
+    return Found(locks.waiting, _waiter(locks))
+
+
+def _lock_wait(seen: Seen) -> Found:
+    locks = seen.answer(Ask.LOCKS, Locks)
+    if locks.longest_s is None:
+        raise Flawed(Status.UNKNOWN, f"PostgreSQL {seen.server.version.split('.')[0]} does not tell: 14 does")
+    return Found(locks.longest_s, _waiter(locks))
+
+
+def _waiter(locks: Locks) -> str:
+    return f"pid {locks.first} waits for pid {locks.behind}" if locks.first is not None and locks.behind else ""
+
+
+def _hit_ratio(seen: Seen) -> Found:
+    window = seen.window()
+    if window.blocks < FEWEST_BLOCKS:
+        raise Flawed(Status.NO_DATA, f"idle: {window.blocks} blocks in {format_duration(window.seconds)}")
+    note = f"{format_number(window.hits)} of {format_number(window.blocks)} blocks in {format_duration(window.seconds)}"
+    return Found(window.hits / window.blocks, note)
+
+
+def _transactions(seen: Seen) -> Found:
+    window = seen.window()
+    return Found(window.transactions / window.seconds, f"over {format_duration(window.seconds)}")
+
+
+def _rollbacks(seen: Seen) -> Found:
+    window = seen.window()
+    if window.transactions < FEWEST_TRANSACTIONS:
+        raise Flawed(Status.NO_DATA, f"idle: {window.transactions} transactions in {format_duration(window.seconds)}")
+    return Found(window.rollbacks / window.transactions, f"{window.rollbacks} of {window.transactions} transactions")
+
+
+def _deadlocks(seen: Seen) -> Found:
+    window = seen.window(minute=True)
+    seconds = max(window.seconds, MINUTE_S)  # one deadlock in the first seconds is not twelve a minute
+    return Found(window.deadlocks * 60 / seconds, f"{window.deadlocks} in {format_duration(window.seconds)}")
+
+
+def _replication_lag(seen: Seen) -> Found:
+    if not seen.server.replica:
+        return _lag_of_followers(seen, seen.answer(Ask.REPLICATION, Followers))
+    replay = seen.answer(Ask.REPLICATION, Replay)
+    if not seen.server.sees_all:
+        raise seen.no_permission()
+    if replay.receiver is None:
+        raise Flawed(Status.UNKNOWN, "DISCONNECTED: this replica receives from no primary")
+    if replay.since_msg_s is None or replay.since_msg_s > SILENT_S:
+        age = "ever" if replay.since_msg_s is None else f"for {format_duration(replay.since_msg_s)}"
+        raise Flawed(Status.UNKNOWN, f"no word from the primary {age}")
+    behind_s = 0.0 if not replay.unreplayed_bytes else max(0.0, replay.since_last_xact_s or 0.0)
+    note = f"{format_number(replay.unreplayed_bytes or 0)} bytes received and not replayed"
+    return Found(behind_s, note, "PAUSED: replay is paused" if replay.paused else "")
+
+
+def _lag_of_followers(seen: Seen, followers: Followers) -> Found:
+    if followers.rows and not seen.server.sees_all:
+        raise seen.no_permission()
+    known = [f for f in followers.rows if f.lag_bytes is not None and f.state != "backup"]
+    if not known:
+        slots = f"; {followers.inactive_slots} replication slots unused" if followers.inactive_slots else ""
+        raise Flawed(Status.NO_DATA, f"no replica is connected{slots}")
+    worst = max(known, key=_lag_s)
+    silent = [f for f in known if (f.reply_age_s or 0.0) > SILENT_S]
+    caveat = f"silent for {format_duration(silent[0].reply_age_s or 0)}: {one_line(silent[0].name or '', 40)}"
+    note = f"{one_line(worst.name or '?', 40)} {worst.state}, {format_number(worst.lag_bytes or 0)} bytes behind"
+    return Found(_lag_s(worst), note, caveat if silent else "")
+
+
+def _lag_s(follower: Follower) -> float:
+    """Seconds behind: a frozen replica's measured delay stands still, but the age of its last word grows."""
+    heard_s = follower.reply_age_s or 0.0
+    if not follower.lag_bytes or follower.lag_bytes <= 0:
+        return heard_s if heard_s > SILENT_S else 0.0
+    return max(follower.replay_s or 0.0, heard_s)
+
+
+def _xid_age(seen: Seen) -> Found:
+    return Found(seen.answer(Ask.XID_AGE, Amount).value)
+
+
+def _size(seen: Seen) -> Found:
+    size = seen.answer(Ask.SIZE, Amount).value
+    return Found(size, f"measured {format_duration(seen.size_age_s)} ago" if seen.size_age_s >= 1 else "")
+
+
+_MEASURES: Mapping[str, Callable[[Seen], Found]] = {
+    "up": lambda _: Found(1.0),
+    "connections": _connections,
+    "connections_used_ratio": _used_ratio,
+    "connections_active": lambda seen: Found(seen.all_sessions().active),
+    "connections_idle": lambda seen: Found(seen.all_sessions().idle),
+    "idle_in_transaction": _idle_in_transaction,
+    "longest_query": _longest_query,
+    "longest_transaction": _longest_transaction,
+    "slow_statements": lambda seen: Found(seen.all_sessions().slow, "running for more than 1 s"),
+    "blocked_sessions": _blocked,
+    "longest_lock_wait": _lock_wait,
+    "cache_hit_ratio": _hit_ratio,
+    "transactions_per_second": _transactions,
+    "rollback_ratio": _rollbacks,
+    "deadlocks_per_minute": _deadlocks,
+    "replication_lag": _replication_lag,
+    "xid_age": _xid_age,
+    "database_size": _size,
+}

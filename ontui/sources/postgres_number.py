@@ -1,0 +1,57 @@
+"""One number out of somebody's own SQL, or why it is none."""
+
+import math
+from datetime import timedelta
+from decimal import Decimal
+
+import psycopg
+
+from ontui.domain.sample import Reading
+from ontui.domain.text import one_line
+from ontui.sources.postgres_faults import words_of
+from ontui.sources.postgres_link import Link
+
+
+async def ask_number(link: Link, sql: str, at: float, limit_ms: int) -> Reading:
+    """The reading of a statement that should return one number; its failure is only its own, unless contact broke."""
+    try:
+        cursor = await link.result(sql, limit_ms)
+        if cursor.description is None:
+            return Reading.unknown(at, f"expected one number, got {one_line(cursor.statusmessage or 'nothing', 40)}")
+        rows, columns = cursor.rowcount, len(cursor.description)
+        if rows == 0:
+            return Reading.no_data(at, "no rows")
+        if columns != 1 or rows != 1:
+            many = f"{columns} columns" if columns != 1 else f"{rows} rows"
+            return Reading.unknown(at, f"expected one number, got {many}")
+        kind = cursor.description[0].type_display
+        row = await cursor.fetchone()
+    except psycopg.Error as error:
+        if link.lost(error):
+            raise
+        return Reading.unknown(at, words_of(error))
+    except (ValueError, OverflowError) as error:  # a value Python has no room for, such as a date before its calendar
+        return Reading.unknown(at, one_line(f"expected one number: {error}"))
+    return _reading(row[0] if row else None, at, kind)
+
+
+def _reading(value: object, at: float, kind: str) -> Reading:
+    if value is None:
+        return Reading.no_data(at, "NULL")
+    number = _number(value)
+    if number is None:
+        return Reading.unknown(at, f"expected one number, got {one_line(kind, 40)}", raw=one_line(value, 400))
+    if not math.isfinite(number):
+        word = "NaN" if math.isnan(number) else f"{number:+}".replace("inf", "Inf")
+        return Reading.no_data(at, f"no value ({word})", raw=word)
+    return Reading(number, at, raw=one_line(value, 400))
+
+
+def _number(value: object) -> float | None:
+    """Seconds for an interval, 1 and 0 for booleans; None for what is no number."""
+    if isinstance(value, bool | int | float | Decimal):
+        try:
+            return float(value)
+        except OverflowError:
+            return math.inf
+    return value.total_seconds() if isinstance(value, timedelta) else None

@@ -1,0 +1,40 @@
+"""Asks a server by hand why it refuses connections: its SQLSTATE is the same in every language."""
+
+import asyncio
+import struct
+
+_PROTOCOL_3 = 196608
+_LONGEST = 8192
+
+
+async def refusal(host: str, port: str, user: str, dbname: str, timeout_s: float) -> str | None:
+    """The SQLSTATE with which a startup packet is refused before any password is asked for; None when it is not."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            return await _ask(host, port, user, dbname)
+    except (OSError, ValueError, asyncio.IncompleteReadError):
+        return None
+
+
+async def _ask(host: str, port: str, user: str, dbname: str) -> str | None:
+    if host.startswith("/"):
+        reader, writer = await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
+    else:
+        reader, writer = await asyncio.open_connection(host, int(port))
+    try:
+        body = b"".join(part.encode() + b"\0" for part in ("user", user, "database", dbname)) + b"\0"
+        writer.write(struct.pack("!ii", len(body) + 8, _PROTOCOL_3) + body)
+        kind, length = struct.unpack("!ci", await reader.readexactly(5))
+        if kind != b"E" or not 4 < length < _LONGEST:
+            return None
+        return sqlstate(await reader.readexactly(length - 4))
+    finally:
+        writer.transport.abort()
+
+
+def sqlstate(fields: bytes) -> str | None:
+    """The C field of an ErrorResponse's body."""
+    for field in fields.split(b"\0"):
+        if field[:1] == b"C" and len(field) == 6:
+            return field[1:].decode("ascii", "replace")
+    return None

@@ -4,23 +4,13 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ontui.config.action_entry import ActionEntry, InputEntry
 from ontui.config.address import dsn_address, strip_user, url_address, user_info
+from ontui.config.file_entry import DefaultsEntry, SeverityEntry, SystemEntry
 from ontui.config.metrics import METRICS
-from ontui.config.models import (
-    ActionEntry,
-    AlertEntry,
-    DefaultsEntry,
-    HttpAccessEntry,
-    HttpEntry,
-    InputEntry,
-    PostgresEntry,
-    PrometheusEntry,
-    SeverityEntry,
-    SliEntry,
-    SourceEntry,
-    SystemEntry,
-)
 from ontui.config.resolve import resolve_path
+from ontui.config.sli_entry import AlertEntry, SliEntry
+from ontui.config.source_entry import HttpAccessEntry, HttpEntry, PostgresEntry, PrometheusEntry, SourceEntry
 from ontui.domain.action import Action, Danger, Input, Means, OnDisconnect, Verify
 from ontui.domain.alert import AlertRule
 from ontui.domain.condition import parse_condition
@@ -96,7 +86,7 @@ def sli(name: str, entry: SliEntry, of: AnySource, ladder: Sequence[Severity]) -
     objective = entry.objective or (metric.objective if metric and unit == metric.unit else "")
     return Sli(
         id=name,
-        title=entry.title or spoken(name),
+        title=entry.title or (metric.title if metric and name == entry.metric else spoken(name)),
         group=entry.group or of.id,
         source=of.id,
         unit=unit,

@@ -1,51 +1,18 @@
 """What a single value of the config may be; each refusal says what was expected, in people's words."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
-from pydantic_core import PydanticCustomError
 
 from ontui.config.address import dsn_problem, url_problem
-from ontui.config.finding import listed, suggestion
-from ontui.config.metrics import METRICS
-from ontui.config.resolve import resolve_path
+from ontui.config.finding import suggestion
+from ontui.config.known import known_to, wrong
 from ontui.domain.condition import Kind, parse_condition
 from ontui.domain.quantity import QuantityError, parse_duration, parse_quantity
 from ontui.domain.text import one_line
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the values of one entry may refer to."""
-
-    folder: Path
-    sources: Mapping[str, str] = field(default_factory=dict)
-    """The type of each source, by id."""
-    slis: Collection[str] = ()
-    actions: Collection[str] = ()
-    severities: Collection[str] = ()
-    keys: Collection[str] | None = None
-    """What may stand in `keymap`; None: anything."""
-    runbooks: Path | None = None
-    pages: Collection[str] | None = None
-    """The files of the runbooks folder, relative to it; None: they cannot be listed."""
-    unit: str = "count"
-    """Of the SLI at hand."""
-
-
-def wrong(expected: str, hint: str = "", found: str = "") -> PydanticCustomError:
-    """A refusal: what was expected, what to do, and what was found where the value itself does not say it."""
-    return PydanticCustomError("wrong", "{expected}", {"expected": expected, "hint": hint, "found": found})
-
-
-def _known(info: ValidationInfo) -> Known:
-    assert isinstance(info.context, Known)  # noqa: S101 - the reader always passes it
-    return info.context
 
 
 def _line(value: str) -> str:
@@ -108,7 +75,7 @@ def _patience(value: str) -> str:
 
 
 def _condition(value: str, info: ValidationInfo) -> str:
-    unit: str = _known(info).unit
+    unit: str = known_to(info).unit
     try:
         condition = parse_condition(value, unit)
     except QuantityError as error:
@@ -131,9 +98,9 @@ def _number_or_query(value: object, info: ValidationInfo) -> float | str | None:
             raise wrong("a number, or {query: …}")
         case str() | int() | float():
             try:
-                return parse_quantity(value, _known(info).unit)
+                return parse_quantity(value, known_to(info).unit)
             except (QuantityError, OverflowError):
-                raise wrong(f"a number in {_known(info).unit}, or {{query: …}}") from None
+                raise wrong(f"a number in {known_to(info).unit}, or {{query: …}}") from None
     return None
 
 
@@ -162,63 +129,6 @@ def _timezone(value: str) -> str:
         hint = suggestion(value, zones) if zones else "this machine has no time zones: install tzdata"
         raise wrong("a time zone such as Europe/Berlin or UTC", hint) from None
     return value
-
-
-def _one_of(value: str, among: Iterable[str], what: str) -> str:
-    known = list(among)
-    if value not in known:
-        expected = f"{what}: {listed(known)}" if known else f"{what}, of which there is none in this config"
-        raise wrong(expected, suggestion(value, known))
-    return value
-
-
-def _source(value: str, info: ValidationInfo) -> str:
-    return _one_of(value, _known(info).sources, "the id of a source")
-
-
-def _sli(value: str, info: ValidationInfo) -> str:
-    return _one_of(value, _known(info).slis, "the id of an SLI")
-
-
-def _action(value: str, info: ValidationInfo) -> str:
-    return _one_of(value, _known(info).actions, "the id of an action")
-
-
-def _severity(value: str, info: ValidationInfo) -> str:
-    return _one_of(value, _known(info).severities, "the name of a severity")
-
-
-def _metric(value: str, info: ValidationInfo) -> str:
-    kind = _known(info).sources.get(info.data.get("source", ""), "")
-    if kind not in METRICS:
-        return value
-    others = [k for k, words in METRICS.items() if value in words]
-    if value not in METRICS[kind] and others:
-        raise wrong(f"a metric of a {kind} source: {listed(METRICS[kind], 20)}", f"{listed(others)} sources have it")
-    return _one_of(value, METRICS[kind], f"a metric of a {kind} source")
-
-
-def _page(value: str, info: ValidationInfo) -> str:
-    known = _known(info)
-    page = value.partition("#")[0]
-    if "://" in value:
-        raise wrong("a page of the runbooks folder", "put an address under 'links'")
-    if known.runbooks is None:
-        raise wrong("no runbook while there is no runbooks folder", "add runbooks: {path: ./runbooks}")
-    if known.pages is not None and page not in known.pages and f"{page}.md" not in known.pages:
-        raise wrong("a page of the runbooks folder", suggestion(page, known.pages), found=f"found no page '{page}'")
-    return value
-
-
-def _readable(value: str, info: ValidationInfo) -> str:
-    path = resolve_path(_known(info).folder, value)
-    try:
-        exists = path.is_file()
-    except (OSError, ValueError):
-        exists = False
-    if not exists:
-        raise wrong("a file", found=f"found no file '{one_line(value, 80)}'")
-    return str(path)
 
 
 def _refused(problem: Callable[[str], str]) -> Callable[[str], str]:
@@ -252,7 +162,7 @@ SystemId = Annotated[
 Variable = Annotated[str, AfterValidator(_matching(r"[A-Za-z_]\w*", "the name of an environment variable"))]
 InputName = Annotated[str, AfterValidator(_matching(r"[A-Za-z_]\w*", "letters, digits and _, beginning with a letter"))]
 StatusCodes = Annotated[
-    list[Annotated[int, Field(ge=100, le=599)]],
+    tuple[Annotated[int, Field(ge=100, le=599)], ...],
     BeforeValidator(lambda value: value if isinstance(value, list) else [value]),
     WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}}]}),
 ]
@@ -282,13 +192,6 @@ Baseline = Annotated[
 Text = Annotated[str, BeforeValidator(_as_text), AfterValidator(_line)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Timezone = Annotated[Line, AfterValidator(_timezone)]
-SourceId = Annotated[str, AfterValidator(_source)]
-SliId = Annotated[str, AfterValidator(_sli)]
-ActionId = Annotated[str, AfterValidator(_action)]
-SeverityName = Annotated[str, AfterValidator(_severity)]
-MetricName = Annotated[str, AfterValidator(_metric)]
-Page = Annotated[Line, AfterValidator(_page)]
-ReadableFile = Annotated[Line, AfterValidator(_readable)]
 Url = Annotated[Line, AfterValidator(_refused(url_problem)), _SECRET]
 PlainUrl = Annotated[Line, AfterValidator(_refused(url_problem))]
 Dsn = Annotated[Line, AfterValidator(_refused(dsn_problem)), _SECRET]

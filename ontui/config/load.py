@@ -112,7 +112,9 @@ def _unreadable(file: str, why: str) -> ConfigError:
 def _presentable(findings: Collection[Finding], secrets: Secrets) -> list[Finding]:
     """Each once, in the order of the file, without a secret."""
     masked = [
-        Finding(f.file, f.line, f.column, *(secrets.mask(t) for t in (f.where, f.found, f.expected, f.hint)))
+        Finding(
+            f.file, f.line, f.column, *(one_line(secrets.mask(t), 600) for t in (f.where, f.found, f.expected, f.hint))
+        )
         for f in findings
     ]
     return sorted(dict.fromkeys(masked), key=lambda f: (f.line, f.column))

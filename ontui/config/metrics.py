@@ -10,6 +10,7 @@ class Metric:
 
     unit: str
     title: str
+    """For an SLI that is called like the metric and has no title of its own."""
     objective: str = ""
     """What holds of it unless the SLI says otherwise; empty where only the user can know."""
 

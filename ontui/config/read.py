@@ -9,21 +9,14 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from ontui.config import build, checks
+from ontui.config.action_entry import ActionEntry
 from ontui.config.build import AnySource
-from ontui.config.fields import Known
+from ontui.config.file_entry import DefaultsEntry, File, Head
 from ontui.config.finding import ConfigError, Finding, listed, shown, suggestion
-from ontui.config.models import (
-    ActionEntry,
-    DefaultsEntry,
-    File,
-    Head,
-    HttpEntry,
-    PostgresEntry,
-    PrometheusEntry,
-    SliEntry,
-    SourceEntry,
-)
+from ontui.config.known import Known
 from ontui.config.resolve import Data, Resolver, resolve_path
+from ontui.config.sli_entry import SliEntry
+from ontui.config.source_entry import HttpEntry, PostgresEntry, PrometheusEntry, SourceEntry
 from ontui.config.tree import MappingNode, Path
 from ontui.config.words import LATER_TYPES, NOT_YET, Words
 from ontui.domain.secret import Secrets
@@ -51,7 +44,7 @@ class Reader:
             finding = Finding(file, 1, 1, "", "found aliases that make the config too large", "a config")
             raise ConfigError([finding])
         self._data, self._folder, self._foreign = data, folder, resolver.foreign
-        self._words = Words(file, root, resolver.foreign)
+        self._words = Words(file, root, resolver.foreign, secrets)
         self._unheard = tuple(resolver.findings)
         self.findings: list[Finding] = resolver.findings
         self.sources: dict[str, AnySource] = {}

@@ -2,10 +2,13 @@
 
 import ast
 import inspect
+from itertools import pairwise
 from typing import Any
 
-from ontui.config import models
-from ontui.config.models import File
+from pydantic import BaseModel
+
+from ontui.config import action_entry, entry, file_entry, sli_entry, source_entry
+from ontui.config.file_entry import File
 
 
 def schema() -> dict[str, Any]:
@@ -22,18 +25,20 @@ def schema() -> dict[str, Any]:
 
 def _descriptions() -> dict[str, dict[str, str]]:
     """The strings under the fields, by class and key; read from the source only when they are asked for."""
-    tree = ast.parse(inspect.getsource(models))
     found: dict[str, dict[str, str]] = {}
-    for item in tree.body:
-        if not isinstance(item, ast.ClassDef):
-            continue
-        model = getattr(models, item.name)
-        own: dict[str, str] = {}
-        for base in item.bases:
-            own |= found.get(base.id, {}) if isinstance(base, ast.Name) else {}
-        for field, text in zip(item.body, item.body[1:], strict=False):
-            match field, text:
-                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(words))):
-                    own[model.model_fields[name].alias or name] = words
-        found[item.name] = own
+    for module in (entry, source_entry, sli_entry, action_entry, file_entry):
+        for item in ast.parse(inspect.getsource(module)).body:
+            if isinstance(item, ast.ClassDef):
+                found[item.name] = _of_class(item, getattr(module, item.name), found)
     return found
+
+
+def _of_class(item: ast.ClassDef, model: type[BaseModel], found: dict[str, dict[str, str]]) -> dict[str, str]:
+    own: dict[str, str] = {}
+    for base in item.bases:
+        own |= found.get(base.id, {}) if isinstance(base, ast.Name) else {}
+    for field, text in pairwise(item.body):
+        match field, text:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(words))):
+                own[model.model_fields[name].alias or name] = words
+    return own

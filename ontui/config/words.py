@@ -11,7 +11,7 @@ from ontui.config.address import secretive
 from ontui.config.finding import Finding, dotted, listed, shown, suggestion
 from ontui.config.resolve import secret_place
 from ontui.config.tree import MappingNode, Path, ScalarNode, SequenceNode, locate
-from ontui.domain.secret import MASK
+from ontui.domain.secret import MASK, Secrets
 
 LATER = {
     "": {
@@ -30,6 +30,7 @@ _WANTED = {
     "int": "a whole number",
     "float": "a number",
     "list": "a list",
+    "tuple": "a list",
     "dict": "a mapping",
     "model": "a mapping",
     "finite": "a finite number",
@@ -39,8 +40,8 @@ _WANTED = {
 class Words:
     """Makes findings about one file."""
 
-    def __init__(self, file: str, root: MappingNode, foreign: set[Path]) -> None:
-        self._file, self._root, self._foreign = file, root, foreign
+    def __init__(self, file: str, root: MappingNode, foreign: set[Path], secrets: Secrets) -> None:
+        self._file, self._root, self._foreign, self._secrets = file, root, foreign, secrets
 
     def at(self, path: Path, found: str, expected: str, hint: str = "", *, key: bool = False) -> Finding:
         """A finding at a path; `key`: at the key rather than at its value."""
@@ -62,7 +63,10 @@ class Words:
             return "found a mapping"
         if isinstance(node, SequenceNode):
             return "found a list"
-        return f"found {MASK}" if hidden and node.value not in (None, "") else shown(node.value)
+        if hidden and node.value not in (None, ""):
+            return f"found {MASK}"
+        # Masked before it is cut, so that no first half of a secret is left.
+        return shown(self._secrets.mask(node.value) if isinstance(node.value, str) else node.value)
 
     def of(self, error: ValidationError, model: type[BaseModel], base: Path) -> Iterator[Finding]:
         """Everything that is wrong with one entry."""
@@ -140,7 +144,7 @@ def model_at(model: type[BaseModel], loc: Path) -> type[BaseModel] | None:
             current = _unwrapped(_annotation(current, str(part)))
         else:
             args = get_args(current)
-            current = _unwrapped(args[-1]) if args else None
+            current = _unwrapped(args[0 if get_origin(current) is tuple else -1]) if args else None
     return current if isinstance(current, type) and issubclass(current, BaseModel) else None
 
 

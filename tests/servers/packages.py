@@ -165,7 +165,11 @@ class _Apt:
             return []  # a machine whose own packages are in disorder: whether it runs is tried afterwards
         names = [line.split()[1] for line in plan.splitlines() if line.startswith("Inst lib")]
         # LLVM (with z3) is PostgreSQL's JIT compiler, 100 MB that we switch off.
-        return [name for name in names if not name.startswith(("libjs-", "libllvm", "libz3-")) and not name.endswith("-perl")]
+        return [
+            name
+            for name in names
+            if not name.startswith(("libjs-", "libllvm", "libz3-")) and not name.endswith("-perl")
+        ]
 
 
 def _run(argv: list[str], cwd: Path) -> str:

@@ -178,7 +178,19 @@ def _write_test(folder: Path, body: str) -> None:
 
 def _pytest(folder: Path) -> list[str]:
     """A session of its own, with our fixtures, over the test in ``folder``."""
-    options = ["-q", "-p", "no:cacheprovider", "-p", "tests.conftest", "-c", "pyproject.toml", "--rootdir", str(ROOT)]
+    options = [
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:textual-snapshot",
+        "-p",
+        "tests.conftest",
+        "-c",
+        "pyproject.toml",
+        "--rootdir",
+        str(ROOT),
+    ]
     return [sys.executable, "-m", "pytest", *options, str(folder / "test_inner.py")]
 
 

@@ -16,16 +16,26 @@ IDENTITY = (("pid", "backend_start"), ("pid", "query_start"))
 """Columns that together name one thing for good: a process id alone is given out again."""
 
 
-def preview(columns: Sequence[str], rows: Sequence[Sequence[object]], mask: Callable[[str], str] = str) -> Targets:
-    """The answer of a preview query as targets; the digest changes with the rows hit, not with their order."""
+def preview(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    mask: Callable[[str], str] = str,
+    *,
+    total: int | None = None,
+) -> Targets:
+    """The answer of a preview query as targets; the digest changes with the rows hit, not with their order.
+
+    `total` counts all rows where only the first of them are given.
+    """
     named = tuple(one_line(c, 60) for c in columns)
     texts = [tuple(mask(one_line("" if cell is None else cell)) for cell in row) for row in rows]
+    count = len(texts) if total is None else total
     return Targets(
-        count=len(texts),
-        summary=_summary(named, texts),
+        count=count,
+        summary=_summary(named, texts) + (f" · of the first {len(texts)}" if count > len(texts) else ""),
         columns=named,
         rows=tuple(texts[:ROWS_SHOWN]),
-        digest=_digest(columns, rows),
+        digest=_digest(columns, rows, count),
     )
 
 
@@ -51,8 +61,8 @@ def _telling(columns: Sequence[str], rows: Sequence[tuple[str, ...]]) -> int | N
     return None
 
 
-def _digest(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+def _digest(columns: Sequence[str], rows: Sequence[Sequence[object]], count: int) -> str:
     keys = next((key for key in IDENTITY if set(key) <= set(columns)), tuple(columns))
     places = [list(columns).index(key) for key in keys]
     lines = sorted(json.dumps([str(row[n]) for n in places]) for row in rows)
-    return hashlib.sha256("\n".join([*keys, *lines]).encode()).hexdigest()[:16]
+    return hashlib.sha256("\n".join([str(count), *keys, *lines]).encode()).hexdigest()[:16]

@@ -87,6 +87,12 @@ class Journal:
                 return Broken(expected, f"lines {expected} to {highest[0]} are missing")
         return None
 
+    def __enter__(self) -> "Journal":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def close(self) -> None:
         """Done with it; may be called twice."""
         with self._lock, self._errors("cannot be closed"):

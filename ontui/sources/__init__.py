@@ -25,7 +25,7 @@ def open_source(
         case PostgresSource():
             from ontui.sources.postgres import PostgresPoller
 
-            return PostgresPoller(source, slis, now)
+            return PostgresPoller(source, slis, now, one_shot=history_first)
         case HttpSource():
             from ontui.sources.http import HttpPoller
 

@@ -1,0 +1,1 @@
+"""Shows: the cockpit. Widgets draw values and post messages, screens decide, the desk knows."""

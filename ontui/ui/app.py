@@ -1,0 +1,102 @@
+"""The cockpit as a Textual program."""
+
+import sys
+import traceback
+from collections.abc import Callable
+from typing import ClassVar
+
+from rich.segment import Segments
+from rich.text import Text
+from textual.app import App
+from textual.binding import BindingType
+from textual.filter import LineFilter
+
+from ontui.domain.action import Outcome
+from ontui.domain.state import State
+from ontui.domain.text import clean
+from ontui.ui import keys
+from ontui.ui.desk import Desk
+from ontui.ui.palette import Everything
+from ontui.ui.screens.dashboard import Dashboard
+from ontui.ui.theme import THEMES, AsciiFilter, fallback_variables
+
+
+class OntuiApp(App[None]):
+    """Holds what the screens share: the desk, the held picture, the range of the charts."""
+
+    CSS_PATH = "ontui.tcss"
+    TITLE = "ontui"
+    ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar = {Everything}
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def __init__(self, desk: Desk, *, theme: str, is_ascii: bool = False) -> None:
+        super().__init__()
+        self.desk = desk
+        self.span_s = 3600.0
+        self.held: tuple[State, float] | None = None
+        """The picture held by `pause`, and its instant."""
+        self.on_painted: Callable[[], None] | None = None
+        """Called once the first picture is on the screen."""
+        for own in THEMES.values():
+            self.register_theme(own)
+        self.theme = theme if theme in self.available_themes else "ontui-dark"
+        self._ascii = [AsciiFilter()] if is_ascii else []
+        good = {name: keys_ for name, keys_ in desk.config.keymap.items() if name in keys.BY_ID}
+        self.set_keymap(good)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own colour names, for themes that do not know them."""
+        return fallback_variables()
+
+    def get_line_filters(self) -> list[LineFilter]:
+        """ASCII last, so that everything passes through it."""
+        return [*super().get_line_filters(), *self._ascii]
+
+    def get_default_screen(self) -> Dashboard:
+        """The dashboard is the floor of the stack."""
+        return Dashboard(self.desk)
+
+    def on_ready(self) -> None:
+        """The first picture is out."""
+        if self.on_painted is not None:
+            self.on_painted()
+
+    def hold(self) -> None:
+        """Hold the picture, or let it go on."""
+        self.held = None if self.held else (self.desk.state, self.desk.now())
+
+    def leave(self) -> None:
+        """Quit; while something runs, ask first."""
+        execution = self.desk.execution
+        if execution is not None and execution.run.outcome is Outcome.RUNNING:
+            from ontui.ui.screens.leave import LeaveScreen
+
+            self.push_screen(LeaveScreen(self.desk, execution))
+            return
+        self.exit(return_code=0)
+
+    async def action_quit(self) -> None:
+        """For ctrl+c and ctrl+q."""
+        self.leave()
+
+    def action_help_quit(self) -> None:
+        """ctrl+c leaves; it does not explain how to leave."""
+        self.leave()
+
+    def crash(self, error: BaseException) -> None:
+        """End because of an error outside of Textual's own loop."""
+        self._return_code = 1
+        self._report(error)
+
+    def _fatal_error(self) -> None:
+        """Textual would print local variables, which may hold secrets."""
+        self._report(self._exception or sys.exc_info()[1])
+
+    def _report(self, error: BaseException | None) -> None:
+        """Say what happened, without local variables and with known secrets masked, once the terminal is restored."""
+        lines = "".join(traceback.format_exception(error)) if error is not None else "unknown error\n"
+        report = clean(self.desk.config.secrets.mask(lines), 20_000)
+        text = Text(f"{report}\nontui stopped because of an error in ontui itself; please report the lines above.")
+        self._exit_renderables.append(Segments(self.console.render(text, self.console.options)))
+        self._close_messages_no_wait()

@@ -1,0 +1,106 @@
+"""What screens may ask and do: the engine satisfies it, and so does a still picture in a test."""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from ontui.domain.action import Action, Plan, Run, Verdict
+from ontui.domain.alert import Alert
+from ontui.domain.secret import Secrets
+from ontui.domain.sli import Sli
+from ontui.domain.state import State
+from ontui.runbooks.library import Library
+from ontui.runbooks.place import Place
+
+
+class Settings(Protocol):
+    """The part of the config that decides how things look and what may be shown."""
+
+    @property
+    def keymap(self) -> Mapping[str, str]:
+        """Key ids and the keys wanted for them."""
+
+    @property
+    def secrets(self) -> Secrets:
+        """What must be masked in every text."""
+
+
+class Execution(Protocol):
+    """A plan being carried out."""
+
+    @property
+    def plan(self) -> Plan:
+        """What runs."""
+
+    @property
+    def run(self) -> Run:
+        """Replaced as it proceeds."""
+
+    @property
+    def lines(self) -> deque[str]:
+        """The newest output, cleaned and masked."""
+
+    @property
+    def line_count(self) -> int:
+        """All lines so far, also those no longer kept."""
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """Whether it helped, once known."""
+
+    @property
+    def watching(self) -> bool:
+        """Ended, and `verify` still looks."""
+
+    def stop(self) -> None:
+        """End it."""
+
+
+class Desk(Protocol):
+    """Everything behind the screens."""
+
+    @property
+    def config(self) -> Settings:
+        """Keys and secrets."""
+
+    @property
+    def library(self) -> Library | None:
+        """The runbook pages."""
+
+    @property
+    def state(self) -> State:
+        """The picture as it is; replaced on every change."""
+
+    @property
+    def read_only(self) -> bool:
+        """Nothing can be run."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is wrong with the cockpit itself."""
+
+    @property
+    def started_at(self) -> float:
+        """Since when it watches."""
+
+    @property
+    def execution(self) -> Execution | None:
+        """The latest run of this session."""
+
+    @property
+    def executions(self) -> Sequence[Execution]:
+        """All of them, oldest first."""
+
+    def now(self) -> float: ...
+    async def run(self) -> None: ...
+    def poll_now(self) -> None: ...
+    def acknowledge(self, alert_key: str) -> None: ...
+    def page_opened(self, ref: str) -> None: ...
+    def place_for(self, *, alert: Alert | None, sli: Sli) -> Place | None: ...
+    def actions_for(self, *, alert: Alert | None, sli: Sli) -> list[Action]: ...
+    async def plan(
+        self, action_id: str, inputs: Mapping[str, str], *, alert: str | None = None, sli: str | None = None
+    ) -> Plan: ...
+    async def recheck(self, plan: Plan) -> Plan: ...
+    def start(self, plan: Plan, typed: str) -> Execution: ...
+    def cancelled(self, plan: Plan) -> None: ...

@@ -1,0 +1,240 @@
+"""Values → words and glyphs; knows no terminal library, so that the plain commands speak the same language."""
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from ontui.domain.alert import Alert, AlertRule, Phase
+from ontui.domain.quantity import format_age, format_duration
+from ontui.domain.sample import Point
+from ontui.domain.sli import Sli, Standing
+from ontui.domain.state import SourceHealth, State
+from ontui.domain.status import Status
+
+GLYPHS = {
+    Status.OK: "✓",
+    Status.WARNING: "◆",
+    Status.CRITICAL: "▲",
+    Status.STALE: "◌",
+    Status.NO_DATA: "∅",
+    Status.UNKNOWN: "?",
+}
+WORDS = {status: status.value.replace("_", " ") for status in Status}
+SPARKS = "▁▂▃▄▅▆▇█"
+_LEFT_DOTS, _RIGHT_DOTS = (0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08)
+"""Braille dots from the bottom up."""
+
+_ASCII = {
+    "✓": "+", "◆": "!", "▲": "#", "◌": "~", "∅": "0", "▌": "|", "▐": "|", "▏": "|", "·": "-", "…": ".", "→": ">", "–": "-",
+    "—": "-", "≤": "<", "≥": ">", "≠": "!", "×": "x", "•": "*", "○": "o", "✗": "x", "�": "?", "▸": ">", "▾": "v",
+    "↑": "^", "↓": "v", "⏎": "<", "“": '"', "”": '"', "‘": "'", "’": "'", "█": "#", "▀": "^", "▄": "_",
+    "▔": "-", "▁": "_", "▎": "|", "▊": "|",
+}  # fmt: skip
+_ASCII_SPARKS = "_.,-=+*#"
+
+
+@lru_cache(4096)
+def ascii_text(text: str) -> str:
+    """The same number of cells in ASCII, for terminals whose locale is not UTF-8."""
+    return text if text.isascii() else "".join(c if c.isascii() else _ascii(c) for c in text)
+
+
+def _ascii(character: str) -> str:
+    if character in SPARKS and character not in "▁▄█":
+        return _ASCII_SPARKS[SPARKS.index(character)]
+    if character in _ASCII:
+        return _ASCII[character]
+    if "─" <= character <= "╿":
+        return "|" if character in "│┃┆┇┊┋║╎╏" else "-" if character in "─━┄┅┈┉═╌╍" else "+"
+    if "⠀" <= character <= "⣿":
+        bits = ord(character) - 0x2800
+        return " " if not bits else "'" if bits & 0x09 else "-" if bits & 0x36 else "_"
+    folded = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
+    return (folded or "?")[0] if width(character) == 1 else "??"
+
+
+def width(text: str) -> int:
+    """How many cells a text takes; cleaned text has no control or zero-width characters but combining marks."""
+    if text.isascii():
+        return len(text)
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 0 if unicodedata.combining(c) else 1 for c in text)
+
+
+def cut(text: str, cells: int) -> str:
+    """At most so many cells, with … where something is missing."""
+    if width(text) <= cells:
+        return text
+    kept, used = "", 0
+    for character in text:
+        used += width(character)
+        if used > cells - 1:
+            break
+        kept += character
+    return kept + "…" if cells > 0 else ""
+
+
+def left(text: str, cells: int) -> str:
+    """Exactly so many cells, flush left."""
+    fitting = cut(text, cells)
+    return fitting + " " * (cells - width(fitting))
+
+
+def right(text: str, cells: int) -> str:
+    """Exactly so many cells, flush right."""
+    fitting = cut(text, cells)
+    return " " * (cells - width(fitting)) + fitting
+
+
+def wrap(text: str, cells: int, most: int = 1000) -> list[str]:
+    """Lines of at most so many cells, broken at spaces where there are any; the last one ends in … when cut."""
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        rest = paragraph.replace("\t", "    ")
+        while width(rest) > cells > 0:
+            piece = cut(rest, cells + 1)[:-1]
+            space = piece.rfind(" ") if rest[len(piece) : len(piece) + 1] != " " else len(piece)
+            head = rest[: space if space > cells // 3 else len(piece)] or rest[:1]
+            lines.append(head)
+            rest = rest[len(head) :].lstrip(" ")
+        lines.append(rest)
+    if len(lines) <= most:
+        return lines
+    return [*lines[: most - 1], cut(lines[most - 1] + " …", cells) if most else ""]
+
+
+def clock(at: float) -> str:
+    """An instant as `14:36:51Z`."""
+    return f"{datetime.fromtimestamp(at, UTC):%H:%M:%S}Z"
+
+
+def hour_minute(at: float) -> str:
+    """An instant as `14:36`."""
+    return f"{datetime.fromtimestamp(at, UTC):%H:%M}"
+
+
+def ago(at: float, now: float) -> str:
+    """`3m ago`."""
+    return f"{format_age(now - at)} ago"
+
+
+def minutes(seconds: float) -> str:
+    """A progress as `0:40`, `12:05`, `1:02:03`."""
+    s = max(0, int(seconds))
+    return f"{s // 3600}:{s % 3600 // 60:02d}:{s % 60:02d}" if s >= 3600 else f"{s // 60}:{s % 60:02d}"
+
+
+def limit(rule: AlertRule, unit: str) -> str:
+    """An alert's limit: `> 800 ms`."""
+    return rule.condition.words(unit)
+
+
+def life(alert: Alert, now: float) -> str:
+    """Where an alert is in its life: `firing 6m12s`, `pending 0:40 of 5:00`, `firing, no data for 48s`."""
+    if alert.active and alert.frozen_at is not None:
+        return f"{alert.phase}, no data for {format_age(now - alert.frozen_at)}"
+    if alert.phase is Phase.PENDING:
+        return f"pending {minutes(alert.held_s)} of {minutes(alert.rule.hold_s)}"
+    if alert.phase is Phase.RESOLVED:
+        return f"resolved {ago(alert.since or now, now)}"
+    return f"{alert.phase} {format_age(now - (alert.since or now))}"
+
+
+def taken(alert: Alert, now: float) -> str:
+    """Who took an alert: `alice, 3m ago`, `not acknowledged`; empty where nobody has to."""
+    if alert.acknowledged is not None:
+        return f"{alert.acknowledged.who.partition('@')[0]}, {ago(alert.acknowledged.at, now)}"
+    return "not acknowledged" if alert.phase is Phase.FIRING else ""
+
+
+def short_title(sli: Sli) -> str:
+    """The title without the name of the group it stands in."""
+    rest = sli.title.removeprefix(f"{sli.group} ")
+    return rest or sli.title
+
+
+def calm(state: State, now: float, since: float) -> tuple[Status, str]:
+    """The one line that stands for an empty alert board; it claims no more than is known."""
+    standings = [state.standing(sli, now) for sli in state.indicators]
+    watched = f" · watching for {format_age(now - since)}" if now - since >= 60 else ""
+    if not standings:
+        return Status.UNKNOWN, "no alerts · no indicators are configured"
+    blind = sum(not s.fresh for s in standings)
+    missed = sum(s.objective_met is False for s in standings)
+    judged = sum(s.objective_met is not None for s in standings)
+    if blind == len(standings):
+        return Status.UNKNOWN, "no alerts · nothing is known yet"
+    if blind or missed:
+        parts = [f"{missed} outside objective"] * bool(missed) + [f"{blind} of {len(standings)} not fresh"] * bool(blind)
+        return Status.UNKNOWN if blind else Status.WARNING, "no alerts · " + " · ".join(parts) + watched
+    many = f"all {judged} indicators" if judged == len(standings) else f"all {judged} of {len(standings)} judged"
+    return Status.OK, f"no alerts · {many} within objective{watched}"
+
+
+def source_reason(health: SourceHealth, now: float) -> str:
+    """Why a source is not simply ok, and when it is tried next; empty when it is."""
+    status = health.status(now)
+    if status is Status.UNKNOWN:
+        return "connecting"
+    if health.fault is not None:
+        since = f" {format_age(now - health.failing_since)}" if health.failing_since is not None else ""
+        following = ""
+        if health.next_at is not None:
+            wait = health.next_at - now
+            following = f", next try in {format_age(wait)}" if wait >= 1 else ", trying"
+        return f"down{since}: {health.fault.text}{following}"
+    if status is Status.STALE:
+        return f"late: last answer {ago(health.ok_at, now)}" if health.ok_at is not None else "never answered"
+    return " · ".join(health.findings)
+
+
+def source_speed(health: SourceHealth) -> str:
+    """How fast a source answered: `38 ms`."""
+    return "" if health.latency_s is None or health.fault is not None else format_duration(health.latency_s)
+
+
+def value_words(standing: Standing) -> str:
+    """The value as shown in a list: unknown is a word, not a question mark alone."""
+    return standing.text if standing.value is not None else WORDS[standing.status]
+
+
+def buckets(points: Sequence[Point], cells: int, start: float, end: float) -> list[float | None]:
+    """The last value in each of so many equal stretches of time; a stretch without one, between two that have, repeats."""
+    step = (end - start) / cells if cells else 1.0
+    found: list[float | None] = [None] * cells
+    seen = [False] * cells
+    for point in points:
+        index = int((point.at - start) / step) if point.at < end else cells - 1
+        if 0 <= index < cells:
+            found[index], seen[index] = point.value, True
+    spacing = (points[-1].at - points[0].at) / (len(points) - 1) if len(points) > 1 else step
+    reach = int(3 * spacing / step) + 1   # sparser data than cells: bridge up to three polls, not a real gap
+    last: float | None = None
+    distance = cells
+    for index in range(cells):
+        if seen[index]:
+            last, distance = found[index], 0
+        else:
+            distance += 1
+            found[index] = last if last is not None and distance < reach else None
+    return found
+
+
+def _share(value: float, low: float, high: float) -> float:
+    return min(1.0, max(0.0, (value - low) / (high - low))) if high != low else 0.0
+
+
+def spark(value: float | None, low: float, high: float) -> str:
+    """A bar of one cell, for what is wrong; a gap is a gap."""
+    if value is None:
+        return " "
+    return SPARKS[round(_share(value, low, high) * 6)]   # never the full cell: lines above one another stay apart
+
+
+def trace(first: float | None, second: float | None, low: float, high: float) -> str:
+    """One cell of a thin line, for what is well: two values side by side."""
+    bits = 0
+    for value, dots in ((first, _LEFT_DOTS), (second, _RIGHT_DOTS)):
+        if value is not None:
+            bits |= dots[round(_share(value, low, high) * 3)]
+    return chr(0x2800 + bits) if bits else " "

@@ -1,0 +1,49 @@
+"""The command palette: every key, indicator, page and repair by typing; foreign names are never markup."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, cast
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+
+from ontui.ui import keys
+from ontui.ui.screens.looking import LookingRoom
+
+if TYPE_CHECKING:
+    from ontui.ui.app import OntuiApp
+
+Entry = tuple[str, str, Callable[[], object]]
+
+
+class Everything(Provider):
+    """All that can be opened or done from the screen in view."""
+
+    def _entries(self) -> Iterator[Entry]:
+        room = self.screen
+        if not isinstance(room, LookingRoom):
+            return
+        app = cast("OntuiApp", self.app)
+        desk = app.desk
+        for key in keys.KEYS:
+            if room.ROOM in key.screens and not key.id.startswith(("move_", "page_", "first", "last", "palette")):
+                pressed = ", ".join(map(keys.shown, keys.keys_of(key, desk.config.keymap)))
+                yield f"{key.label}  [{pressed}]", key.description, getattr(room, f"action_{key.id}")
+        for sli in desk.state.system.slis.values():
+            yield f"{sli.title}", f"indicator · {sli.group}", lambda sli=sli: room.open_detail(sli)
+        for page in desk.library.pages if desk.library else ():
+            yield page.title, f"page · {page.name}", lambda page=page: room.open_place(page.name, None, None)
+        for action in desk.state.system.actions.values():
+            yield action.title, f"repair · {action.danger}", lambda action=action: room.begin(action)
+
+    async def discover(self) -> Hits:
+        """Before anything is typed."""
+        for title, help_, run in self._entries():
+            yield DiscoveryHit(Content(title), run, text=title, help=help_)
+
+    async def search(self, query: str) -> Hits:
+        """What matches."""
+        matcher = self.matcher(query)
+        for title, help_, run in self._entries():
+            text = f"{title} {help_}"
+            if (score := matcher.match(text)) > 0:
+                yield Hit(score, Content(title), run, text=title, help=help_)

@@ -1,0 +1,215 @@
+"""The dashboard: what is wrong first, then every indicator, and the selected one beside it."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.events import Resize
+from textual.widgets import Input
+
+from ontui.domain.alert import Alert
+from ontui.domain.sli import Sli
+from ontui.domain.status import Status
+from ontui.ui import keys
+from ontui.ui.bindings import bindings
+from ontui.ui.desk import Desk
+from ontui.ui.screens.looking import LookingRoom
+from ontui.ui.widgets.alert_board import AlertBoard, Help
+from ontui.ui.widgets.header import Header
+from ontui.ui.widgets.lines import Choices
+from ontui.ui.widgets.preview import Preview
+from ontui.ui.widgets.sli_list import Item, SliList
+from ontui.ui.widgets.source_strip import SourceStrip
+
+PREVIEW_FROM = 100
+"""Columns from which the preview is shown."""
+TINY = (60, 15)
+"""Below this, one line an indicator and nothing else."""
+
+
+class Dashboard(LookingRoom):
+    """The first screen."""
+
+    ROOM = keys.DASHBOARD
+    BINDINGS: ClassVar = bindings(keys.DASHBOARD)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.only_wrong = False
+        self.words = ""
+        """The filter."""
+        self.untouched = True
+        """No key was pressed yet: the cursor may still go to the worst alert by itself."""
+
+    def parts(self) -> ComposeResult:
+        """Sources, alerts, indicators and the preview."""
+        yield SourceStrip()
+        yield AlertBoard()
+        with Horizontal(id="body"):
+            yield SliList()
+            yield Preview()
+        yield Input(id="filter", placeholder="only lines with …", compact=True)
+
+    def on_mount(self) -> None:
+        """The filter stays hidden until it is asked for."""
+        self.query_one("#filter").display = False
+        self.query_one(SliList).focus()
+        super().on_mount()
+
+    def on_resize(self, event: Resize) -> None:
+        """Fit the parts to the room there is."""
+        tiny = event.size.width < TINY[0] or event.size.height < TINY[1]
+        self.query_one(AlertBoard).display = not tiny
+        self.query_one(Preview).display = event.size.width >= PREVIEW_FROM and not tiny
+        self.query_one(AlertBoard).styles.max_height = max(3, event.size.height // 3)
+        self.call_after_refresh(self.draw)
+
+    @property
+    def tiny(self) -> bool:
+        """There is room for little more than the list."""
+        return self.size.width < TINY[0] or self.size.height < TINY[1]
+
+    # ── drawing ──
+
+    def draw(self) -> None:
+        """Everything below the header."""
+        state, now = self.state, self.now
+        self.query_one(SourceStrip).show(state, now, self.desk.warnings, brief=self.tiny)
+        alerts = [a for a in state.board() if self._wanted(a.rule.name, state.system.slis[a.rule.sli])]
+        board = self.query_one(AlertBoard)
+        board.show(state, alerts, now, self.desk.started_at, {a.rule.key: self._help(a) for a in alerts})
+        items = self.items()
+        grouped = self.size.height >= len(items) + len({i.sli.group for i in items}) + len(alerts) + 6
+        layout = "flat" if self.tiny else "grouped" if grouped else "column"
+        slis = self.query_one(SliList)
+        slis.show(items, now, span_s=self.cockpit.span_s, layout=layout, empty=self._nothing())
+        self.draw_preview()
+        board.can_focus = bool(board.keys)
+        if self.untouched and board.keys and not self.tiny:
+            board.enter(1)
+            board.focus()
+        if self.focused is None or (self.focused is board and not board.keys):
+            slis.focus()
+
+    def draw_preview(self) -> None:
+        """The selected indicator."""
+        preview = self.query_one(Preview)
+        if preview.display:
+            sli = self.chosen_sli
+            preview.show(self.story(sli, self.chosen_alert) if sli else None, self.now, self.cockpit.span_s)
+
+    def items(self) -> list[Item]:
+        """The indicators that pass the filters, in the order of the config."""
+        state, now = self.state, self.now
+        found = [
+            Item(i, state.standing(i.sli.id, now), tuple(state.alerts_of(i.sli.id))) for i in state.indicators.values()
+        ]
+        wrong = [i for i in found if not self.only_wrong or i.standing.status is not Status.OK]
+        return [i for i in wrong if self._wanted("", i.sli)]
+
+    def _wanted(self, name: str, sli: Sli) -> bool:
+        text = f"{name} {sli.id} {sli.title} {sli.group} {sli.source}".lower()
+        return all(word in text for word in self.words.lower().split())
+
+    def _nothing(self) -> str:
+        if self.words:
+            return f"nothing matches “{self.words}” · esc ends the filter"
+        if self.only_wrong:
+            return "nothing is wrong · f shows everything"
+        return "no indicators are configured"
+
+    def _help(self, alert: Alert) -> Help:
+        sli = self.state.system.slis[alert.rule.sli]
+        page = self.desk.place_for(alert=alert, sli=sli) is not None
+        return Help(page, 0 if self.desk.read_only else len(self.desk.actions_for(alert=alert, sli=sli)))
+
+    # ── what is selected ──
+
+    @property
+    def chosen_alert(self) -> Alert | None:
+        """The alert under the cursor, else the worst one of the indicator under it."""
+        board = self.query_one(AlertBoard)
+        if self.focused is board and board.chosen:
+            return self.state.alerts.get(board.chosen)
+        return self.worst_alert(self.query_one(SliList).chosen)
+
+    @property
+    def chosen_sli(self) -> Sli | None:
+        """The indicator under the cursor, or that of the alert under it."""
+        board, slis = self.query_one(AlertBoard), self.query_one(SliList)
+        alert = self.state.alerts.get(board.chosen) if self.focused is board else None
+        return self.state.system.slis.get(alert.rule.sli if alert else slis.chosen)
+
+    def on_key(self) -> None:
+        """From now on the cursor is the person's."""
+        self.untouched = False
+
+    @on(Choices.Moved)
+    def _moved(self) -> None:
+        self.draw_preview()
+
+    def on_descendant_focus(self) -> None:
+        """The selection is in the part that has the focus."""
+        if self.query(Preview):
+            self.draw_preview()
+
+    @on(Choices.Left)
+    def _left(self, message: Choices.Left) -> None:
+        """From the last alert down into the indicators, and back."""
+        board, slis = self.query_one(AlertBoard), self.query_one(SliList)
+        if message.control is board and message.step > 0 and slis.keys:
+            slis.enter(1)
+            slis.focus()
+        elif message.control is slis and message.step < 0 and board.keys:
+            board.enter(-1)
+            board.focus()
+
+    @on(Choices.Opened)
+    def _opened(self) -> None:
+        if sli := self.chosen_sli:
+            self.open_detail(sli)
+
+    # ── keys ──
+
+    def action_filter(self) -> None:
+        """Type to see less."""
+        field = self.query_one("#filter", Input)
+        field.display = True
+        field.focus()
+
+    @on(Input.Changed, "#filter")
+    def _filtered(self, event: Input.Changed) -> None:
+        self.words = event.value
+        self.draw()
+
+    @on(Input.Submitted, "#filter")
+    def _settled(self) -> None:
+        self.query_one("#filter").display = bool(self.words)
+        self.query_one(SliList).focus()
+
+    def action_back(self) -> None:
+        """End the filters."""
+        field = self.query_one("#filter", Input)
+        field.value, field.display = "", False
+        self.words, self.only_wrong = "", False
+        self.query_one(SliList).focus()
+        self.draw()
+
+    def action_only_wrong(self) -> None:
+        """Hide what is ok, or show it again."""
+        self.only_wrong = not self.only_wrong
+        self.draw()
+        self.say("only what is wrong · f shows everything" if self.only_wrong else "")
+
+    def show_alert(self, key: str) -> None:
+        """Put the cursor on an alert."""
+        board = self.query_one(AlertBoard)
+        if key in board.keys:
+            board.choose(key)
+            board.focus()
+
+    def draw_header(self) -> None:
+        """On a tiny screen the header is all there is beside the list."""
+        super().draw_header()
+        self.query_one(Header).display = True

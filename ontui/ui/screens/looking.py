@@ -1,0 +1,124 @@
+"""What the screens that look at an indicator share: its story, and the keys that lead on from it."""
+
+from ontui.domain.action import Action
+from ontui.domain.alert import Alert, Phase
+from ontui.domain.sli import Sli
+from ontui.ui.screens.room import Room
+from ontui.ui.widgets.chart import Mark
+from ontui.ui.widgets.preview import Story
+from ontui.ui.widgets.sli_list import Item
+
+SPANS_S = (3600.0, 900.0)
+"""How far back charts reach, in the order `t` goes through them."""
+
+
+class LookingRoom(Room):
+    """A screen with an indicator, and perhaps an alert, in view."""
+
+    @property
+    def chosen_alert(self) -> Alert | None:
+        """The alert in view."""
+        return None
+
+    @property
+    def chosen_sli(self) -> Sli | None:
+        """The indicator in view."""
+        return None
+
+    def worst_alert(self, sli: str) -> Alert | None:
+        """The alert of an indicator that matters most now, if any is active."""
+        if sli not in self.state.indicators:
+            return None
+        active = [a for a in self.state.alerts_of(sli) if a.active]
+        return min(active, key=lambda a: (a.phase is not Phase.FIRING, a.rule.severity.rank), default=None)
+
+    def story(self, sli: Sli, alert: Alert | None) -> Story:
+        """The indicator with its page, its repairs and its runs."""
+        state, now = self.state, self.now
+        item = Item(state.indicators[sli.id], state.standing(sli.id, now), tuple(state.alerts_of(sli.id)))
+        place = self.desk.place_for(alert=alert, sli=sli)
+        actions = self.desk.actions_for(alert=alert, sli=sli)
+        ran = [run for a in actions if (run := state.runs.get(a.id))]
+        return Story(
+            item,
+            page=place.ref if place else "",
+            actions=tuple((a.title, str(a.danger)) for a in actions),
+            moments=tuple(Mark(run.started_at, run.title, "accent") for run in ran),
+        )
+
+    def open_detail(self, sli: Sli) -> None:
+        """All about one indicator."""
+        from ontui.ui.screens.detail import DetailScreen
+
+        self.app.push_screen(DetailScreen(self.desk, sli.id))
+
+    def action_runbook(self) -> None:
+        """The page of what is selected."""
+        sli, alert = self.chosen_sli, self.chosen_alert
+        if self.desk.library is None:
+            self.say("no runbook folder is configured: set runbooks.path")
+        elif sli is None:
+            self.action_pages()
+        elif place := self.desk.place_for(alert=alert, sli=sli):
+            self.open_place(place.ref, alert, sli)
+        else:
+            self.say(f"no runbook page for {sli.title}: name one with runbook:, or call a heading like its alert; g lists all")
+
+    def open_place(self, ref: str, alert: Alert | None, sli: Sli | None) -> None:
+        """One runbook page."""
+        from ontui.ui.screens.runbook import RunbookScreen
+
+        alert_key, sli_id = alert.rule.key if alert else "", sli.id if sli else ""
+        self.app.push_screen(RunbookScreen(self.desk, ref, alert=alert_key, sli=sli_id))
+
+    def action_pages(self) -> None:
+        """Every page."""
+        if self.desk.library is None or not self.desk.library.pages:
+            self.say("there are no runbook pages")
+            return
+        from ontui.ui.screens.pages import PagesScreen
+
+        self.app.push_screen(PagesScreen(self.desk))
+
+    def action_act(self) -> None:
+        """The repairs of what is selected."""
+        sli, alert = self.chosen_sli, self.chosen_alert
+        if sli is None:
+            self.say("select an alert or an indicator first")
+        elif not self.desk.actions_for(alert=alert, sli=sli):
+            self.say(f"no repair is configured for {alert.rule.name if alert else sli.title}")
+        else:
+            from ontui.ui.screens.actions_menu import ActionsMenu
+
+            self.app.push_screen(ActionsMenu(self.desk, sli.id, alert.rule.key if alert else ""))
+
+    def begin(self, action: Action, *, sli: str = "", alert: str = "") -> None:
+        """Towards running a repair: its inputs first, where it has any."""
+        if action.inputs:
+            from ontui.ui.screens.form import FormScreen
+
+            self.app.push_screen(FormScreen(self.desk, action, sli=sli, alert=alert))
+            return
+        from ontui.ui.screens.action import ActionScreen
+
+        self.app.push_screen(ActionScreen(self.desk, action, {}, sli=sli, alert=alert))
+
+    def action_acknowledge(self) -> None:
+        """Take the alert in view."""
+        alert = self.chosen_alert
+        if alert is None:
+            self.say("no alert is selected")
+        elif not alert.active:
+            self.say(f"{alert.rule.name} is {alert.phase}: there is nothing to take")
+        elif alert.acknowledged is not None:
+            self.say(f"{alert.rule.name} was already taken by {alert.acknowledged.who}")
+        else:
+            self.desk.acknowledge(alert.rule.key)
+            self.say(f"you have {alert.rule.name}", "ok")
+            self.draw()
+
+    def action_time_range(self) -> None:
+        """Charts of the other length."""
+        at = SPANS_S.index(self.cockpit.span_s)
+        self.cockpit.span_s = SPANS_S[(at + 1) % len(SPANS_S)]
+        self.draw()

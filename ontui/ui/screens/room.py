@@ -1,0 +1,202 @@
+"""What all screens share: the header, the footer, one tick a second, and the keys that work anywhere."""
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.timer import Timer
+
+from ontui.domain.action import Outcome
+from ontui.domain.state import State
+from ontui.ui import format as words
+from ontui.ui import keys
+from ontui.ui.bindings import bindings
+from ontui.ui.desk import Desk
+from ontui.ui.widgets.footer import Footer
+from ontui.ui.widgets.header import Header
+from ontui.ui.widgets.lines import Choices
+
+if TYPE_CHECKING:
+    from ontui.ui.app import OntuiApp
+
+SAID_S = 5.0
+"""How long an answer of a key stays in the footer."""
+
+
+class Room(Screen[None]):
+    """A screen with header and footer that draws the desk's picture once a second."""
+
+    ROOM: ClassVar[str] = keys.DASHBOARD
+    AUTO_FOCUS = ""
+    BINDINGS = bindings(keys.DASHBOARD)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self._timer: Timer | None = None
+        self._said_until = 0.0
+
+    @property
+    def cockpit(self) -> "OntuiApp":
+        """The app, typed."""
+        return cast("OntuiApp", self.app)
+
+    @property
+    def state(self) -> State:
+        """The picture to draw: the desk's, or the one held by `pause`."""
+        return self.cockpit.held[0] if self.cockpit.held else self.desk.state
+
+    @property
+    def now(self) -> float:
+        """The instant the picture is of."""
+        return self.cockpit.held[1] if self.cockpit.held else self.desk.now()
+
+    def compose(self) -> ComposeResult:
+        """Header, the screen's own parts, footer."""
+        yield Header()
+        yield from self.parts()
+        yield Footer()
+
+    def parts(self) -> ComposeResult:
+        """What is between header and footer."""
+        return iter(())
+
+    def on_mount(self) -> None:
+        """Draw at once, then tick."""
+        keymap = self.desk.config.keymap
+        ends = [keys.shown(k) for name in ("help", "palette") for k in keys.keys_of(keys.BY_ID[name], keymap)]
+        self.query_one(Footer).show(keys.footer(self.ROOM, keymap), ends)
+        self.call_after_refresh(self.tick)
+
+    def on_screen_resume(self) -> None:
+        """Back in view."""
+        if self._timer is None:
+            self.call_after_refresh(self.tick)
+
+    def on_screen_suspend(self) -> None:
+        """Out of view: nothing to draw."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+
+    def tick(self) -> None:
+        """Draw what changed and come back just after the next full second, when the clock moves."""
+        if self._timer is not None:
+            self._timer.stop()
+        now = self.desk.now()
+        self._timer = self.set_timer(max(0.05, 1.02 - now % 1), self.tick)
+        if self._said_until and now >= self._said_until:
+            self.say("")
+        self.draw_header()
+        self.draw()
+
+    def draw(self) -> None:
+        """Hand the values to the widgets."""
+
+    def draw_header(self) -> None:
+        """The line every screen has."""
+        held = self.cockpit.held
+        self.query_one(Header).show(
+            self.state, self.desk.now(), read_only=self.desk.read_only,
+            paused_at=words.clock(held[1]) if held else "", busy=self.busy(),
+        )  # fmt: skip
+
+    def busy(self) -> str:
+        """What runs right now, or is watched after it ran."""
+        execution = self.desk.execution
+        if execution is None:
+            return ""
+        run = execution.run
+        if run.outcome is Outcome.RUNNING:
+            elapsed = words.minutes(self.desk.now() - run.started_at)
+            return f"{words.cut(run.title, 24)} {elapsed} of {words.minutes(run.timeout_s)}"
+        return f"{words.cut(run.title, 24)}: watching" if execution.watching else ""
+
+    def say(self, text: str, tone: str = "warning") -> None:
+        """Answer a key in the footer: why it cannot act, or that it did."""
+        self._said_until = self.desk.now() + SAID_S if text else 0.0
+        self.query_one(Footer).say(text, tone)
+
+    def masked(self, text: str) -> str:
+        """Without secrets."""
+        return self.desk.config.secrets.mask(text)
+
+    # ── keys that work alike everywhere ──
+
+    @property
+    def list_in_focus(self) -> Choices | None:
+        """The list the arrow keys move in."""
+        return self.focused if isinstance(self.focused, Choices) else None
+
+    def action_move_up(self) -> None:
+        """One line up."""
+        if choices := self.list_in_focus:
+            choices.move(-1)
+
+    def action_move_down(self) -> None:
+        """One line down."""
+        if choices := self.list_in_focus:
+            choices.move(1)
+
+    def action_page_up(self) -> None:
+        """A screenful up."""
+        if choices := self.list_in_focus:
+            choices.move(-max(2, choices.size.height - 1))
+
+    def action_page_down(self) -> None:
+        """A screenful down."""
+        if choices := self.list_in_focus:
+            choices.move(max(2, choices.size.height - 1))
+
+    def action_first(self) -> None:
+        """To the top."""
+        if choices := self.list_in_focus:
+            choices.enter(1)
+
+    def action_last(self) -> None:
+        """To the bottom."""
+        if choices := self.list_in_focus:
+            choices.enter(-1)
+
+    def action_open(self) -> None:
+        """What is selected."""
+        if choices := self.list_in_focus:
+            choices.open()
+
+    def action_back(self) -> None:
+        """To the screen this one came from."""
+        if len(self.app.screen_stack) > 2:
+            self.app.pop_screen()
+
+    def action_help(self) -> None:
+        """The keys."""
+        from ontui.ui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self.desk, self.ROOM))
+
+    def action_palette(self) -> None:
+        """Find anything by typing."""
+        self.app.action_command_palette()
+
+    def action_leave(self) -> None:
+        """Quit, or ask while something runs."""
+        self.cockpit.leave()
+
+    def action_poll_now(self) -> None:
+        """Ask every source."""
+        self.desk.poll_now()
+        self.say("asking every source now", "quiet")
+
+    def action_pause(self) -> None:
+        """Hold the picture, or let it go on."""
+        self.cockpit.hold()
+        self.tick()
+
+    def action_latest_run(self) -> None:
+        """The latest run and its output."""
+        if self.desk.execution is None:
+            self.say("nothing was run in this session")
+            return
+        from ontui.ui.screens.action import ActionScreen
+
+        self.app.push_screen(ActionScreen.of(self.desk, self.desk.execution))

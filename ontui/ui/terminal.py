@@ -1,0 +1,111 @@
+"""The terminal: whether there is one, what it can show, and leaving it as it was found, whatever happens."""
+
+import asyncio
+import os
+import select
+import signal
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from typing import TextIO
+
+from ontui.ui.app import OntuiApp
+from ontui.ui.desk import Desk
+from ontui.ui.theme import choose
+
+GOODBYE_S = 0.3
+"""The longest that leaving waits for the desk to end what runs and close its connections."""
+LAST_RESORT_S = 2.0
+"""After a hang-up the program is gone by then, even when the dead terminal holds a write for ever."""
+WATCH_S = 1.0
+"""How often the terminal is asked whether it is still there."""
+_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+
+
+def refusal(environ: Mapping[str, str], stdin: TextIO, stdout: TextIO, stderr: TextIO) -> str:
+    """Why the cockpit cannot start here, in plain words; empty when it can."""
+    for name, stream in (("input", stdin), ("output", stdout), ("error output", stderr)):
+        if stream is None or stream.closed or not stream.isatty():
+            return f"ontui needs a terminal, and its standard {name} is none; try `ontui status` in scripts and pipes"
+    term = environ.get("TERM", "")
+    if term in ("", "dumb", "unknown"):
+        return f"ontui needs a terminal it can draw on, and TERM is {term or 'not set'}; try `ontui status`"
+    return ""
+
+
+def is_ascii_only(stream: TextIO) -> bool:
+    """Whether the locale cannot show more than ASCII."""
+    encoding = (stream.encoding or "ascii").lower().replace("-", "").replace("_", "")
+    return not encoding.startswith("utf")
+
+
+def hung_up(fd: int) -> bool:
+    """Whether the terminal behind a descriptor went away."""
+    poll = select.poll()
+    poll.register(fd, 0)   # hang-up and error are always reported
+    try:
+        return any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in poll.poll(0))
+    except OSError:
+        return True
+
+
+def run_app(desk: Desk, *, mouse: bool, theme: str | None, on_ready: Callable[[], None] | None = None) -> int:
+    """Run the cockpit on this terminal until it is left; the exit code is 0, or 128 + the signal that ended it."""
+    if reason := refusal(os.environ, sys.stdin, sys.stdout, sys.stderr):
+        sys.stderr.write(reason + "\n")
+        return 2
+    chosen = choose(theme, os.environ)
+    return asyncio.run(_run(desk, chosen, mouse, on_ready))
+
+
+async def _run(desk: Desk, theme: str, mouse: bool, on_ready: Callable[[], None] | None) -> int:
+    app = OntuiApp(desk, theme=theme, is_ascii=is_ascii_only(sys.stderr))
+    engine: list[asyncio.Task[None]] = []
+    loop = asyncio.get_running_loop()
+
+    def painted() -> None:
+        """Poll only once the first picture is out: connecting takes imports that would hold it up."""
+        engine.append(loop.create_task(desk.run(), name="desk"))
+        engine[0].add_done_callback(lambda task: _ended(app, task))
+        if on_ready is not None:
+            on_ready()
+
+    app.on_painted = painted
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, _leave, app, number)
+    watch = loop.create_task(_watch(app))
+    try:
+        await app.run_async(mouse=mouse)
+    finally:
+        watch.cancel()
+        for task in engine:
+            task.cancel()
+        if engine:
+            await asyncio.wait(engine, timeout=GOODBYE_S)
+    return app.return_code or 0
+
+
+def _leave(app: OntuiApp, number: int) -> None:
+    if number == signal.SIGHUP:
+        _leave_anyway(128 + number)
+    app.exit(return_code=128 + number)
+
+
+def _leave_anyway(code: int) -> None:
+    """A thread, because the loop itself may be held by a write to a terminal that is gone."""
+    timer = threading.Timer(LAST_RESORT_S, os._exit, (code,))
+    timer.daemon = True
+    timer.start()
+
+
+async def _watch(app: OntuiApp) -> None:
+    """Leave when the terminal went without a word: the reader of a dead terminal would spin for ever."""
+    while not hung_up(sys.stdin.fileno()):
+        await asyncio.sleep(WATCH_S)
+    _leave(app, signal.SIGHUP)
+
+
+def _ended(app: OntuiApp, task: asyncio.Task[None]) -> None:
+    """The desk never ends by itself; when it does, that is an error to be shown."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        app.crash(error)

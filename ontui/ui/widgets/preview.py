@@ -1,0 +1,142 @@
+"""The selected indicator, beside the list: its chart, what is asked, where the page is, what can be done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ontui.domain.alert import Alert, Phase
+from ontui.domain.quantity import format_age, format_duration
+from ontui.domain.status import Status
+from ontui.ui import format as words
+from ontui.ui.widgets.chart import Chart, Mark, draw
+from ontui.ui.widgets.lines import Line, Lines, Row, heading
+from ontui.ui.widgets.sli_list import STATUS_STYLES, Item, verdict_at
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """An indicator with all that belongs to it."""
+
+    item: Item
+    page: str = ""
+    """The reference of its runbook page."""
+    actions: tuple[tuple[str, str], ...] = ()
+    """Title and danger of each."""
+    moments: tuple[Mark, ...] = ()
+    """Runs, to be marked on the chart."""
+
+
+def span_words(span_s: float) -> str:
+    """`1 h`, `15 m`."""
+    return f"{span_s / 3600:.0f} h" if span_s >= 3600 else f"{span_s / 60:.0f} m"
+
+
+def chart_of(story: Story, now: float, span_s: float) -> Chart:
+    """The chart of an indicator: its limits, and when its alerts began."""
+    item = story.item
+    sli, baseline = item.sli, item.indicator.baseline
+    levels = []
+    if sli.objective is not None and (bound := sli.objective.bound(baseline)) is not None:
+        levels.append(Mark(bound, "objective", "quiet"))
+    for rule in sli.alerts:
+        if (bound := rule.condition.bound(baseline)) is not None and rule.condition.symbol in ("<", "<=", ">", ">="):
+            levels.append(Mark(bound, "alarm", "critical" if rule.severity.level == "critical" else "warning"))
+    moments = list(story.moments)
+    moments += [
+        Mark(a.since, a.rule.name, "critical" if a.pages else "warning")
+        for a in item.alerts
+        if a.phase is Phase.FIRING and a.since is not None
+    ]
+    history = item.indicator.history
+    spacing_s = (history[-1].at - history[0].at) / (len(history) - 1) if len(history) > 1 else sli.interval_s
+    return Chart(
+        history, now - span_s, now, sli.unit, max(sli.gap_s, 3 * spacing_s), tuple(levels), tuple(moments),
+        style_of=lambda value: verdict_at(item, value).replace("spark", "trace"),
+    )  # fmt: skip
+
+
+def known_line(item: Item) -> Line:
+    """How old the number is and who said it: `metrics, 2s ago · every 15 s`."""
+    standing, sli = item.standing, item.sli
+    age = f"{format_age(standing.age_s)} ago" if standing.age_s is not None else "not yet"
+    style = "quiet" if standing.fresh else "stale"
+    return ((f"{sli.source}, {age}", style), (f" · every {format_duration(sli.interval_s)}", "quiet"))
+
+
+def limit_words(item: Item) -> str:
+    """`objective ≤ 300 ms · alarm > 800 ms for 5m (SEV-2)`."""
+    sli = item.sli
+    parts = [f"objective {sli.objective.words(sli.unit)}"] if sli.objective else []
+    for rule in sli.alerts:
+        hold = f" for {format_age(rule.hold_s)}" if rule.hold_s else ""
+        parts.append(f"alarm {words.limit(rule, sli.unit)}{hold} ({rule.severity.name})")
+    return " · ".join(parts)
+
+
+def standing_line(item: Item) -> Line:
+    """Glyph, word, value, and why."""
+    standing = item.standing
+    style = STATUS_STYLES.get(standing.status, "stale")
+    pieces: list[tuple[str, str]] = [(f"{words.GLYPHS[standing.status]} {words.WORDS[standing.status]}", style)]
+    if standing.value is not None:
+        loud = style if standing.status in (Status.CRITICAL, Status.WARNING) else "value"
+        pieces.append((f"  {standing.text}", loud if standing.fresh else "stale"))
+    if standing.reason:
+        pieces.append((f"  {standing.reason}", "quiet" if standing.fresh else "stale"))
+    return tuple(pieces)
+
+
+class Preview(Lines):
+    """Charts the selection."""
+
+    def __init__(self) -> None:
+        super().__init__(id="preview")
+        self.story: Story | None = None
+        self.now, self.span_s = 0.0, 3600.0
+
+    def show(self, story: Story | None, now: float, span_s: float) -> None:
+        """Draw what changed."""
+        self.story, self.now, self.span_s = story, now, span_s
+        self.paint()
+
+    def rows(self, room: int) -> Sequence[Row]:
+        """Chart above, facts below; the chart takes what the facts leave."""
+        if self.story is None:
+            return [Row(heading("", room))]
+        inner = room - 2
+        facts = self._facts(self.story, inner)
+        height = min(22, max(6, self.size.height - len(facts) - 3))
+        top = [Row(heading(words.cut(self.story.item.sli.title, room - 12), room, span_words(self.span_s)))]
+        status = [(((" ", "plain"), *standing_line(self.story.item))), ()]
+        chart = draw(chart_of(self.story, self.now, self.span_s), inner, height)
+        body: list[Line] = [*status, *(((" ", "plain"), *line) for line in chart), *facts]
+        return [*top, *(Row(line) for line in body)]
+
+    def _facts(self, story: Story, room: int) -> list[Line]:
+        item = story.item
+        lines: list[Line] = [(), ((" ", "plain"), *known_line(item))]
+        if item.indicator.reading is not None and item.indicator.reading.note:
+            lines += [((f" {text}", "quiet"),) for text in words.wrap(item.indicator.reading.note, room - 1, 2)]
+        lines += [((f" {text}", "code"),) for text in words.wrap(item.sli.ask, room - 1, 4)]
+        if limits := limit_words(item):
+            lines += [(), ((" " + words.cut(limits, room - 2), "quiet"),)]
+        lines += [(), *self._hints(story, room)]
+        return lines
+
+    def _hints(self, story: Story, room: int) -> list[Line]:
+        lines: list[Line] = [_alert_line(alert, self.now, room) for alert in story.item.alerts if alert.active]
+        if story.page:
+            lines.append(((" r ", "key"), ("page  ", "quiet"), (words.cut(story.page, room - 10), "plain")))
+        for index, (title, danger) in enumerate(story.actions[:3]):
+            more = f" and {len(story.actions) - 3} more" if index == 2 and len(story.actions) > 3 else ""
+            head = (" x ", "key") if index == 0 else ("   ", "plain")
+            shown = words.cut(title, room - 22)
+            lines.append((head, ("do    " if index == 0 else "      ", "quiet"), (shown, "plain"), (f"  {danger}{more}", "quiet")))
+        return lines
+
+
+def _alert_line(alert: Alert, now: float, room: int) -> Line:
+    style = "stale" if alert.frozen_at is not None else "critical" if alert.pages else "warning"
+    who = words.taken(alert, now)
+    text = words.cut(f"{alert.rule.severity.name} {alert.rule.name} {words.life(alert, now)}", room - 4)
+    tail = f" · {who}" if who and len(text) + len(who) + 7 < room else ""
+    return ((f" {words.GLYPHS[Status.CRITICAL if alert.pages else Status.WARNING]} ", style), (text, style), (tail, "quiet"))

@@ -1,0 +1,176 @@
+"""The indicators by group: status, value, objective, and where the value has been."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from ontui.domain.alert import Alert
+from ontui.domain.condition import Kind
+from ontui.domain.quantity import format_age
+from ontui.domain.sample import Reading
+from ontui.domain.sli import Indicator, Sli, Standing
+from ontui.domain.status import Status, badness
+from ontui.ui import format as words
+from ontui.ui.widgets.lines import Choices, Line, Row, cells, heading, spread
+
+STATUS_STYLES = {Status.OK: "ok", Status.WARNING: "warning", Status.CRITICAL: "critical"}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One indicator at an instant."""
+
+    indicator: Indicator
+    standing: Standing
+    alerts: tuple[Alert, ...] = ()
+
+    @property
+    def sli(self) -> Sli:
+        """What is measured."""
+        return self.indicator.sli
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    group: int
+    title: int
+    value: int
+    objective: int
+
+
+def objective_words(sli: Sli) -> str:
+    """What is promised, short: `≤ 300 ms`."""
+    return sli.objective.words(sli.unit).replace(" of baseline", " base") if sli.objective else ""
+
+
+def scale(item: Item) -> tuple[float, float]:
+    """Lowest and highest of a sparkline: zero and the objective are on it, so that height means something."""
+    values = [p.value for p in item.indicator.history if p.value is not None]
+    bound = item.sli.objective.bound(item.indicator.baseline) if item.sli.objective else None
+    marks = [*values, *([bound] if bound is not None else [])]
+    return min(0.0, *marks, 0.0), max(marks, default=1.0)
+
+
+def verdict_at(item: Item, value: float | None) -> str:
+    """The style of a past value: would it have been alarming, or outside of the objective?"""
+    if value is None:
+        return "spark"
+    reading = Reading(value, 0.0)
+    baseline = item.indicator.baseline
+    for rule in item.sli.alerts:
+        judged = rule.condition.kind is Kind.FAILING or rule.condition.bound(baseline) is not None
+        if judged and rule.condition.holds(reading, baseline):
+            return "critical" if rule.severity.level == "critical" else "warning"
+    missed = item.sli.objective is not None and item.sli.objective.holds(reading, baseline) is False
+    return "warning" if missed else "spark"
+
+
+def sparkline(item: Item, room: int, now: float, span_s: float) -> Line:
+    """The history in so many cells, the newest at the right."""
+    halves = words.buckets(item.indicator.history, 2 * room, now - span_s, now)
+    low, high = (1.0, 0.0) if item.sli.unit == "up" else scale(item)   # down is what stands out
+    drawn = []
+    for first, second in zip(halves[::2], halves[1::2], strict=True):
+        styles = (verdict_at(item, first), verdict_at(item, second))
+        wrong = next((s for s in ("critical", "warning") if s in styles), "")
+        if wrong:
+            drawn.append((words.spark(second if styles[1] == wrong else first, low, high), wrong))
+        else:
+            drawn.append((words.trace(first, second, low, high), "spark"))
+    return tuple(("".join(text for text, _ in run), style) for style, run in groupby(drawn, key=lambda d: d[1]))
+
+
+class SliList(Choices):
+    """One line an indicator; in a narrow window without groups, worst first."""
+
+    def __init__(self) -> None:
+        super().__init__(id="slis")
+        self.items: tuple[Item, ...] = ()
+        self.now = 0.0
+        self.span_s = 3600.0
+        self.layout_name = "grouped"
+        """`grouped` under headings, `column` with the group as the first word, or `flat`, worst first."""
+        self.empty = ""
+
+    def show(
+        self, items: Sequence[Item], now: float, *, span_s: float, layout: str, empty: str = "nothing to show"
+    ) -> None:
+        """Draw what changed."""
+        self.items, self.now, self.span_s, self.layout_name, self.empty = tuple(items), now, span_s, layout, empty
+        self.paint()
+
+    def rows(self, room: int) -> Sequence[Row]:
+        """Headings and indicators."""
+        if not self.items:
+            return [Row(((" ", "plain"), (words.cut(self.empty, room - 2), "quiet")))]
+        columns = self._columns(room)
+        if self.layout_name == "flat":
+            ranked = sorted(self.items, key=lambda item: badness(item.standing.status))
+            return [Row(self._line(item, "", columns, room), item.sli.id) for item in ranked]
+        rows: list[Row] = []
+        for group, members in _grouped(self.items).items():
+            if self.layout_name == "grouped":
+                rows.append(Row(heading(group or "Other", room)))
+            for index, item in enumerate(members):
+                rows.append(Row(self._line(item, group if index == 0 else "", columns, room), item.sli.id))
+        return rows
+
+    def _columns(self, room: int) -> _Columns:
+        grouped = self.layout_name != "flat"
+        titles = [words.width(words.short_title(i.sli) if grouped else i.sli.title) for i in self.items]
+        groups = [words.width(i.sli.group) for i in self.items]
+        objectives = [words.width(objective_words(i.sli)) for i in self.items]
+        tight = room < 60
+        return _Columns(
+            group=min(max(groups), 10) if self.layout_name == "column" else 0,
+            title=min(max(titles), 16 if tight else 26),
+            value=min(max(9, *(words.width(words.value_words(i.standing)) for i in self.items)), 12),
+            objective=0 if room < 46 else min(max(objectives), 15),
+        )
+
+    def _line(self, item: Item, group: str, columns: _Columns, room: int) -> Line:
+        standing, sli = item.standing, item.sli
+        status = standing.status
+        style = STATUS_STYLES.get(status, "stale")
+        title = sli.title if self.layout_name == "flat" else words.short_title(sli)
+        line: list[tuple[str, str]] = [(" ", "plain")]
+        if columns.group:
+            line.append((words.left(group, columns.group) + " ", "title"))
+        loud = status is Status.CRITICAL or (status is Status.WARNING and standing.objective_met is False)
+        line += [
+            (words.GLYPHS[status] + " ", style),
+            (words.left(title, columns.title) + " ", "plain" if standing.fresh else "stale"),
+            (words.right(words.value_words(standing), columns.value), (style if loud else "value") if standing.fresh else "stale"),
+        ]  # fmt: skip
+        if columns.objective:
+            line.append(("  " + words.left(objective_words(sli), columns.objective), "quiet"))
+        return self._with_tail(item, line, style, room)
+
+    def _with_tail(self, item: Item, line: list[tuple[str, str]], style: str, room: int) -> Line:
+        """The sparkline, or why there is no value; both where there is room."""
+        standing = item.standing
+        spare = room - cells(tuple(line)) - 3
+        if spare < 4:
+            return tuple(line)
+        reason = standing.reason
+        if item.indicator.reading is None and item.indicator.fault is None:
+            reason = "waiting"
+        if not standing.fresh:
+            late = f" ({format_age(standing.age_s)} old)" if standing.age_s and not reason.startswith("stale") else ""
+            return (*line, ("  ", "plain"), (words.cut(reason + late, spare), "stale"))
+        said = bool(reason) and (standing.status is not Status.OK)
+        shown = spare if spare < 44 else max(20, min(spare - 24, 60))   # the same for all: one axis of time
+        reason = "objective missed" if reason.startswith("objective ") and reason.endswith(" missed") else reason
+        drawn = sparkline(item, shown, self.now, self.span_s)
+        rest = spare - shown - 2
+        line += [("  ", "plain"), *drawn]
+        if said and rest >= 14:
+            line += [("  ", "plain"), (words.cut(reason, rest), style)]
+        return spread(tuple(line), (), room)
+
+
+def _grouped(items: Sequence[Item]) -> Mapping[str, list[Item]]:
+    groups: dict[str, list[Item]] = {}
+    for item in items:
+        groups.setdefault(item.sli.group, []).append(item)
+    return groups

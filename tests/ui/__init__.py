@@ -1,0 +1,1 @@
+"""The cockpit: pictures of it, and what its keys do."""

@@ -1,9 +1,9 @@
 """All pages of a folder, read once and kept: what is shown, matched or searched later is what was loaded."""
 
-import hashlib
 import os
 import posixpath
 import re
+from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -13,7 +13,7 @@ from ontui.domain.text import one_line
 from ontui.runbooks.decode import decode, is_binary
 from ontui.runbooks.folder import Found, read_folder
 from ontui.runbooks.match import Named, match, names_in
-from ontui.runbooks.page import Heading, Page, page_of
+from ontui.runbooks.page import Heading, Page, parse_page
 from ontui.runbooks.place import Place, RunbookError, place_of
 from ontui.runbooks.search import Hit, search
 from ontui.runbooks.slug import loose, slugify
@@ -25,17 +25,17 @@ _FRONT_PAGES = ("README.md", "index.md", "_index.md")
 
 
 class Library:
-    """The pages of one folder; every look-up is pure."""
+    """The pages of one folder; each is cut into sections when first asked for, so that a large folder opens at once."""
 
-    def __init__(self, pages: tuple[Page, ...], problems: tuple[str, ...] = (), root: str = "") -> None:
-        self.pages = pages
-        """Sorted by name."""
-        self.problems = problems
+    def __init__(self, pages: Iterable[Page | Found], problems: Iterable[str] = (), root: str = "") -> None:
+        self._shelf: dict[str, Page | Found] = {page.name: page for page in pages}
+        self.names = tuple(self._shelf)
+        """Of all pages, sorted when loaded."""
+        self.problems = tuple(problems)
         """What was left out or is doubtful, a line each."""
         self.root = root
         """Where it was read, for messages."""
-        self._by_name = {page.name: page for page in pages}
-        self._by_folded = {page.name.casefold(): page for page in reversed(pages)}
+        self._folded = {name.casefold(): name for name in reversed(self.names)}
         self._matched: dict[tuple[str, ...], Place | None] = {}
 
     @classmethod
@@ -48,10 +48,15 @@ class Library:
             reason = (error.strerror or "input/output error").lower()
             raise RunbookError(f"runbook folder {shown} cannot be read: {reason}") from error
         found, problems = read_folder(root)
-        pages = [page for file in found if (page := _page(file, problems))]
-        if not pages:
+        readable = [file for file in found if _is_readable(file, problems)]
+        if not readable:
             problems.append(f"no Markdown page (*.md) in {shown}")
-        return cls(tuple(pages), tuple(problems), shown)
+        return cls(readable, problems, shown)
+
+    @cached_property
+    def pages(self) -> tuple[Page, ...]:
+        """All pages, cut into sections, in the order of their names."""
+        return tuple(self._page(name) for name in self.names)
 
     def find(self, ref: str) -> Place:
         """The place of `page.md#section`, `page#section` or `page`; anchors as on GitHub, whatever the case."""
@@ -66,7 +71,7 @@ class Library:
         """The place named like an alert (`also`: its SLI's title and group), or None where none clearly is."""
         question = (name, *also)
         if question not in self._matched:
-            self._matched[question] = match(self._names, self.pages, name, also)
+            self._matched[question] = match(self._named, self.pages, name, also)
         return self._matched[question]
 
     def search(self, words: str, page: Page | None = None) -> tuple[Hit, ...]:
@@ -89,32 +94,41 @@ class Library:
         if target.split("/", 1)[0] == "..":
             raise RunbookError(f'"{one_line(href)}" leads out of the runbook folder')
         for name in (target, f"{target}.md", *(posixpath.normpath(f"{target}/{front}") for front in _FRONT_PAGES)):
-            if found := self._by_name.get(name) or self._by_folded.get(name.casefold()):
-                return self._place(found, anchor)
+            if found := self._known(name):
+                return self._place(self._page(found), anchor)
         hint = self._near_page(target)
         raise RunbookError(f'{page.name} links to "{one_line(target)}", which is no page here{hint}')
 
     @cached_property
-    def _names(self) -> tuple[Named, ...]:
+    def _named(self) -> tuple[Named, ...]:
         return names_in(self.pages)
+
+    def _page(self, name: str) -> Page:
+        entry = self._shelf[name]
+        if isinstance(entry, Found):
+            entry = self._shelf[name] = parse_page(name, entry.raw)
+        return entry
+
+    def _known(self, name: str) -> str | None:
+        return name if name in self._shelf else self._folded.get(name.casefold())
 
     def _page_named(self, name: str) -> Page:
         path = posixpath.normpath(name.lstrip("/"))
         for guess in (path, f"{path}.md"):
-            if found := self._by_name.get(guess) or self._by_folded.get(guess.casefold()):
-                return found
+            if found := self._known(guess):
+                return self._page(found)
         wanted = PurePosixPath(path).name.casefold().removesuffix(".md")
-        same = [page for page in self.pages if "/" not in path and PurePosixPath(page.name).stem.casefold() == wanted]
+        same = [known for known in self.names if "/" not in path and PurePosixPath(known).stem.casefold() == wanted]
         if len(same) == 1:
-            return same[0]
+            return self._page(same[0])
         if same:
-            raise RunbookError(f'"{one_line(name)}" could be ' + " or ".join(page.name for page in same[:4]))
+            raise RunbookError(f'"{one_line(name)}" could be ' + " or ".join(same[:4]))
         where = f" in {self.root}" if self.root else ""
         raise RunbookError(f'no page "{one_line(name)}"{where}' + self._near_page(path))
 
     def _near_page(self, name: str) -> str:
-        known = {page.name.casefold().removesuffix(".md"): page.name for page in reversed(self.pages)}
-        by_stem = {PurePosixPath(page.name).stem.casefold(): page.name for page in reversed(self.pages)}
+        known = {known.casefold().removesuffix(".md"): known for known in reversed(self.names)}
+        by_stem = {PurePosixPath(known).stem.casefold(): known for known in reversed(self.names)}
         wanted = name.casefold().removesuffix(".md")
         near = get_close_matches(wanted, known, 1) or get_close_matches(PurePosixPath(wanted).name, by_stem, 1)
         return f'; did you mean "{(known | by_stem)[near[0]]}"?' if near else ""
@@ -140,11 +154,11 @@ def _heading(page: Page, anchor: str) -> Heading | None:
     )
 
 
-def _page(file: Found, problems: list[str]) -> Page | None:
+def _is_readable(file: Found, problems: list[str]) -> bool:
     if is_binary(file.raw):
         problems.append(f"{file.name}: not text but binary, left out")
-        return None
+        return False
     text, problem = decode(file.raw)
     if problem or not text.strip():
         problems.append(f"{file.name}: {problem or 'the page is empty'}")
-    return page_of(file.name, text, hashlib.sha256(file.raw).hexdigest())
+    return True

@@ -83,13 +83,7 @@ class Page:
 
 def parse_page(name: str, raw: bytes) -> Page:
     """Read any bytes as a page; never raises, and no control character but newline and tab comes out."""
-    text, _ = decode(raw)
-    return page_of(name, text, hashlib.sha256(raw).hexdigest())
-
-
-def page_of(name: str, text: str, sha256: str) -> Page:
-    """A page from decoded text."""
-    lines = safe_lines(text)
+    lines = safe_lines(decode(raw)[0])
     start, given_title = front_matter(lines)
     env: dict[str, Any] = {}
     tokens = _BLOCKS.parse("\n".join([""] * start + lines[start:]), env)
@@ -113,6 +107,7 @@ def page_of(name: str, text: str, sha256: str) -> Page:
             fences=tuple(_within(fences, first, end)),
             steps=numbered(_within(steps, first, end)),
         ))
+    sha256 = hashlib.sha256(raw).hexdigest()
     return Page(name, title, tuple(sections), sha256, "\n".join(lines), tuple(headings))
 
 

@@ -13,8 +13,8 @@ from tests.runbooks.faulty import is_harmless
 _PIECES = st.sampled_from([
     "# ", "## ", "### ", "\n", "\n\n", "    ", "\t", "- ", "1. ", "- [ ] ", "> ", "```", "```bash\n", "~~~", "---\n",
     "===\n", "**", "`", "| a | b |\n", "|---|---|\n", "[a](b)", "[a]: b\n", "[a]", "<!--", "-->", "<div>", "<x>", "\\",
-    "title: x\n", "{#own}", "&#x202e;", "&rlm;", "&#27;", "\x1b]52;c;x\x07", "\x9b2J", "\u202e", "\r", "\x00", "\u2028", "\x0b", "\x85",
-    "High latency", "\u00fc\u00f6\u00ae", "\U0001f6a8", "word ",
+    "title: x\n", "{#own}", "High latency", "word ", "&#x202e;", "&rlm;", "&#27;", "\u00fc\u00f6\u00ae", "\U0001f6a8",
+    "\x1b]52;c;x\x07", "\x9b2J", "\u202e", "\r", "\x00", "\u2028", "\x0b", "\x85",
 ])
 _MARKDOWN = st.lists(_PIECES, max_size=40).map("".join).map(str.encode)
 

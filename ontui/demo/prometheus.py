@@ -15,13 +15,12 @@ from pathlib import Path
 
 import platformdirs
 
-from ontui.demo.freight_system import FAMILIES, Family, Freight, family_of, history, label_text, number_text
+from ontui.demo.freight_system import FAMILIES, SCRAPE_S, Family, Freight, family_of, history, label_text, number_text
 from ontui.demo.process import Child, DemoUnavailable, StartFailed, free_port, listening_socket, spawn, wait_ready
 from ontui.demo.python_child import python_argv, python_env
 
 JOB = "freight-api"
 INSTANCE = "api"
-SCRAPE_S = 2
 START_LIMIT_S = 20.0
 
 
@@ -58,14 +57,40 @@ def find_prometheus(given: Path | None = None) -> Path | None:
     return next((place.resolve() for place in candidates if _is_prometheus(place)), None)
 
 
-def start_metrics(root: Path, story: Story, prometheus_bin: Path | None = None) -> MetricsServer:
-    """Start the server with an hour of history in it; use wait_for_metrics() to wait for it."""
+@dataclass(slots=True)
+class MetricsStart:
+    """A start under way, so that other servers can start beside it."""
+
+    root: Path
+    story: Story
+    program: Path | None
+    """The real Prometheus; None for the stand-in."""
+    first: Child | None
+    """The stand-in itself, or what writes the history of the real one."""
+    stand_in_url: str = ""
+
+    def finish(self) -> MetricsServer:
+        """Return the server once it can be asked; for the stand-in wait_for_metrics() says when."""
+        if self.program is None and self.first is not None:
+            return MetricsServer(self.first, self.stand_in_url, "prombed")
+        if self.first is not None:
+            filling = self.first
+            wait_ready(lambda: filling.process.poll() == 0, filling, START_LIMIT_S)
+            (self.root / "prometheus" / "history.om").unlink()
+        return _serve_real(self.root / "prometheus", self.program or Path("prometheus"))
+
+
+def begin_metrics(root: Path, story: Story, prometheus_bin: Path | None = None) -> MetricsStart:
+    """Begin to start whatever answers PromQL, with an hour of history in it."""
     real = find_prometheus(prometheus_bin)
     if real is not None:
-        return _start_real(root, story, real)
+        home = root / "prometheus"
+        home.mkdir(mode=0o700)
+        (home / "prometheus.yml").write_text(json.dumps(_scrape_config(story)))  # JSON is YAML
+        return MetricsStart(root, story, real, _begin_backfill(home, story, real))
     if importlib.util.find_spec("prombed") is None:
         raise DemoUnavailable("neither a prometheus on PATH nor its stand-in found: pip install 'ontui[demo]'")
-    return _start_subset(root, story)
+    return _begin_stand_in(root, story)
 
 
 def wait_for_metrics(server: MetricsServer) -> None:
@@ -94,7 +119,7 @@ def _is_prometheus(program: Path) -> bool:
     return (said.stdout + said.stderr).startswith("prometheus, version")
 
 
-def _start_subset(root: Path, story: Story) -> MetricsServer:
+def _begin_stand_in(root: Path, story: Story) -> MetricsStart:
     with listening_socket() as listener:
         port = listener.getsockname()[1]
         child = spawn(
@@ -103,27 +128,28 @@ def _start_subset(root: Path, story: Story) -> MetricsServer:
              "--began-at", repr(story.began_at)],
             cwd=root, log=root / "prombed.log", env=python_env(), pass_fds=[listener.fileno()],
         )  # fmt: skip
-    return MetricsServer(child, f"http://127.0.0.1:{port}", "prombed")
+    return MetricsStart(root, story, None, child, f"http://127.0.0.1:{port}")
 
 
-def _start_real(root: Path, story: Story, program: Path) -> MetricsServer:
-    home = root / "prometheus"
-    home.mkdir(mode=0o700)
-    scrape = {
-        "global": {"scrape_interval": f"{SCRAPE_S}s", "scrape_timeout": f"{SCRAPE_S}s"},
-        "scrape_configs": [
-            {"job_name": JOB, "static_configs": [{"targets": [story.target], "labels": {"instance": INSTANCE}}]}
-        ],
+def _scrape_config(story: Story) -> dict[str, object]:
+    static = [{"targets": [story.target], "labels": {"instance": INSTANCE}}]
+    return {
+        "global": {"scrape_interval": f"{SCRAPE_S:g}s", "scrape_timeout": f"{SCRAPE_S:g}s"},
+        "scrape_configs": [{"job_name": JOB, "static_configs": static}],
     }
-    (home / "prometheus.yml").write_text(json.dumps(scrape))  # JSON is YAML
-    env = {"PATH": os.environ.get("PATH", os.defpath), "GOMAXPROCS": "1"}
-    _backfill(home, story, program, env)
+
+
+def _environment() -> dict[str, str]:
+    return {"PATH": os.environ.get("PATH", os.defpath), "GOMAXPROCS": "1"}
+
+
+def _serve_real(home: Path, program: Path) -> MetricsServer:
     for attempt in (1, 2):
         port = free_port()
         child = spawn(
             [program, f"--config.file={home}/prometheus.yml", f"--storage.tsdb.path={home}/data",
              f"--web.listen-address=127.0.0.1:{port}", "--log.level=warn"],
-            cwd=home, log=root / "prometheus.log", env=env,
+            cwd=home, log=home / "prometheus.log", env=_environment(),
         )  # fmt: skip
         server = MetricsServer(child, f"http://127.0.0.1:{port}", "prometheus")
         try:
@@ -137,21 +163,16 @@ def _start_real(root: Path, story: Story, program: Path) -> MetricsServer:
     raise AssertionError("unreachable")
 
 
-def _backfill(home: Path, story: Story, program: Path, env: dict[str, str]) -> None:
-    """Write the hour before the story as blocks; without promtool the charts simply start empty."""
+def _begin_backfill(home: Path, story: Story, program: Path) -> Child | None:
+    """Begin to write the hour before the story as blocks; without promtool the charts simply start empty."""
     beside = program.with_name("promtool")
     promtool = str(beside) if beside.is_file() else shutil.which("promtool")
     if promtool is None:
-        return
+        return None
     text = home / "history.om"
     text.write_text("\n".join(open_metrics(story)) + "\n")
-    made = subprocess.run(
-        [promtool, "tsdb", "create-blocks-from", "openmetrics", text, home / "data"],
-        env=env, capture_output=True, text=True, timeout=START_LIMIT_S, check=False, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
-    text.unlink()
-    if made.returncode != 0:
-        raise StartFailed(f"promtool could not write the history: {made.stderr.strip()[-300:]}")
+    argv: list[str | Path] = [promtool, "tsdb", "create-blocks-from", "openmetrics", text, home / "data"]
+    return spawn(argv, cwd=home, log=home / "promtool.log", env=_environment())
 
 
 def open_metrics(story: Story) -> Iterator[str]:

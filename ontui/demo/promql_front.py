@@ -25,12 +25,12 @@ from prombed import (
     parse_promql,
 )
 
-from ontui.demo.freight_system import HISTORY_S, Freight, history
+from ontui.demo.freight_system import HISTORY_S, SCRAPE_S, Freight, history
 from ontui.demo.loopback_http import Request, Response, fetch, json_response, serve, text_response
-from ontui.demo.prometheus import INSTANCE, JOB, SCRAPE_S
+from ontui.demo.prometheus import INSTANCE, JOB
 
 BUILD = {"application": "prombed", "version": "0.1.0 (PromQL subset)"}
-SCRAPE_MS = 1000 * SCRAPE_S
+SCRAPE_MS = int(1000 * SCRAPE_S)
 KEPT_MS = int(HISTORY_S * 1000) + 300_000
 LOOKBACK_MS = 5 * 60_000
 FIRST_ANSWER_S = 30.0

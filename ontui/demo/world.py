@@ -18,7 +18,7 @@ from ontui.demo.folder import Watchdog, make_root
 from ontui.demo.freight_system import SCENARIOS
 from ontui.demo.postgres import PostgresServer, find_postgres, major_version
 from ontui.demo.process import Child, listening_socket, spawn, wait_ready
-from ontui.demo.prometheus import MetricsServer, Story, answers, start_metrics, wait_for_metrics
+from ontui.demo.prometheus import MetricsServer, Story, answers, begin_metrics, wait_for_metrics
 from ontui.demo.python_child import python_argv, python_env, python_path
 
 SYSTEMS = ("freight",)
@@ -98,38 +98,31 @@ class World:
         began_at = time.time()
         (self.root / "secrets").mkdir(mode=0o700)
         self._write_secret("freightctl-token", secrets.token_urlsafe(24))
-        settings = self._start_api(began_at)
+        api, settings = self._start_api(began_at)
+        self.api = api
         with settings:
-            self.metrics = start_metrics(
-                self.root, Story(self.api_url.removeprefix("http://"), self.seed, began_at), prometheus_bin
-            )
-            self._keep(self.metrics.child)
-            bin_dir = find_postgres()
-            watchers = (
-                {"reserved_connections": str(RESERVED_FOR_WATCHERS)}
-                if major_version(bin_dir) >= 16
-                else {"superuser_reserved_connections": str(3 + RESERVED_FOR_WATCHERS)}
-            )
-            self.postgres = PostgresServer.start(
-                self.root, bin_dir=bin_dir, max_connections=MAX_CONNECTIONS, settings=watchers
-            )
-            self._keep(self.postgres.child)
+            story = Story(self.api_url.removeprefix("http://"), self.seed, began_at)
+            beginning = begin_metrics(self.root, story, prometheus_bin)
+            if beginning.first is not None:
+                self._keep(beginning.first)
+            self.postgres = self._start_postgres()
             passwords = {name: secrets.token_urlsafe(24) for name in ("freight_app", "ontui")}
             dsns = {name: self.postgres.dsn(name, "freight", word) for name, word in passwords.items()}
             self._write_secret("database-dsn", dsns["ontui"])
             given = {"superuser_dsn": self.postgres.dsn(), "admin_dsn": self.postgres.dsn(dbname="freight")}
             json.dump(given | {"app_dsn": dsns["freight_app"], "passwords": passwords}, settings)
+        self.metrics = beginning.finish()
+        self._keep(self.metrics.child)
         self._write_config()
-        if self.api is not None:
-            wait_ready(lambda: answers(self.api_url, "/api/health"), self.api, READY_LIMIT_S)
+        wait_ready(lambda: answers(self.api_url, "/api/health"), api, READY_LIMIT_S)
         wait_for_metrics(self.metrics)
 
-    def _start_api(self, began_at: float) -> IO[str]:
+    def _start_api(self, began_at: float) -> tuple[Child, IO[str]]:
         """Start the API before there is a database; returns the pipe through which it learns the address."""
         reading, writing = os.pipe()
         with listening_socket() as listener:
             self.api_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-            self.api = spawn(
+            api = spawn(
                 [*python_argv("ontui.demo.freight_api"), "--socket", str(listener.fileno()),
                  "--settings-fd", str(reading), "--token-file", self.root / "secrets" / "freightctl-token",
                  "--scenario", self.scenario, "--seed", str(self.seed), "--began-at", repr(began_at),
@@ -137,11 +130,23 @@ class World:
                 cwd=self.root, log=self.root / "api.log", env=python_env(), pass_fds=[listener.fileno(), reading],
             )  # fmt: skip
         os.close(reading)
-        self._keep(self.api)
-        return os.fdopen(writing, "w")
+        self._keep(api)
+        return api, os.fdopen(writing, "w")
+
+    def _start_postgres(self) -> PostgresServer:
+        """Start the database, with slots kept for those who watch and repair."""
+        bin_dir = find_postgres()
+        if major_version(bin_dir) >= 16:
+            reserve = {"reserved_connections": str(RESERVED_FOR_WATCHERS)}
+        else:
+            reserve = {"superuser_reserved_connections": str(3 + RESERVED_FOR_WATCHERS)}
+        server = PostgresServer.start(self.root, bin_dir=bin_dir, max_connections=MAX_CONNECTIONS, settings=reserve)
+        self._keep(server.child)
+        return server
 
     def _keep(self, child: Child) -> None:
-        self.children.append(self.watchdog.watch(child))
+        if child not in self.children:
+            self.children.append(self.watchdog.watch(child))
 
     def _write_secret(self, name: str, text: str) -> None:
         place = self.root / "secrets" / name

@@ -2,6 +2,6 @@
 
 from ontui.engine.clock import SteadyClock
 from ontui.engine.engine import Engine
-from ontui.engine.repair import Execution
+from ontui.engine.execution import Execution
 
 __all__ = ["Engine", "Execution", "SteadyClock"]

@@ -21,8 +21,9 @@ from ontui.domain.sli import Sli
 from ontui.domain.state import State, transitions
 from ontui.domain.text import one_line
 from ontui.engine.clock import SteadyClock
+from ontui.engine.execution import Execution
 from ontui.engine.polling import PollLoop
-from ontui.engine.repair import Execution, Repairs
+from ontui.engine.repair import Repairs
 from ontui.journal import Journal, JournalError
 from ontui.runbooks.library import Library
 from ontui.runbooks.place import Place, RunbookError
@@ -69,11 +70,12 @@ class Engine:
         self.clock = clock or SteadyClock()
         self.now = self.clock.now
         self.actor = actor()
+        self.folder = folder
         self.state = State.empty(self.system)
         self.started_at = self.now()
         self.warnings: tuple[str, ...] = ()
         self.pollers: dict[str, Poller] = {}
-        self.repairs = Repairs(self, folder)
+        self.repairs = Repairs(self)
         self._loops: list[PollLoop] = []
         self._seq = 0
         self._one_shot = one_shot

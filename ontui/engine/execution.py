@@ -5,13 +5,12 @@ import os
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from ontui.actions import ProcessRun, Watch, run_sql
+from ontui.actions import Ended, Lock, ProcessRun, Watch, run_sql
 from ontui.domain.action import Means, OnDisconnect, Outcome, Plan, Run, Verdict
 from ontui.domain.answer import Answer
-from ontui.domain.event import Event, EventKind
+from ontui.domain.event import Event, EventKind, Scalar
 from ontui.domain.sli import Standing
 
 if TYPE_CHECKING:
@@ -40,15 +39,16 @@ class SqlServer(Protocol):
 class Execution:
     """What a screen shows of a run, while it goes on and after."""
 
-    def __init__(self, plan: Plan, run: Run, engine: "Engine", server: SqlServer | None, folder: Path) -> None:
+    def __init__(self, plan: Plan, run: Run, engine: "Engine", server: SqlServer | None, lock: Lock) -> None:
         self.plan, self.run = plan, run
         self.lines: deque[str] = deque(maxlen=LINES_KEPT)
         self.line_count = 0
         self.verdict: Verdict | None = None
         self.watching = False
-        self._engine, self._server, self._folder = engine, server, folder
+        self._engine, self._server, self._lock = engine, server, lock
+        self._folder = engine.folder
         self._process: ProcessRun | None = None
-        self._sql: asyncio.Task[tuple[Outcome, str]] | None = None
+        self._sql: asyncio.Task[Ended] | None = None
         self._stopped = False
         self._leaving = False
         self._over = asyncio.Event()
@@ -84,10 +84,17 @@ class Execution:
         self.line_count += 1
 
     async def carry_out(self) -> None:
-        """Run it and put its end on record."""
+        """Run it, put its end on record, then watch whether it helped."""
+        try:
+            await self._to_its_end()
+        finally:
+            self._lock.release()
+        await self._watch()
+
+    async def _to_its_end(self) -> None:
         engine, plan = self._engine, self.plan
-        outcome, detail = await (self._run_sql() if plan.means is Means.SQL else self._run_process())
-        detail = engine.config.secrets.mask(detail)
+        ended = await (self._run_sql() if plan.means is Means.SQL else self._run_process())
+        outcome, detail = ended.outcome, engine.config.secrets.mask(ended.detail)
         self.run = replace(self.run, outcome=outcome, detail=detail, ended_at=engine.now())
         text = f"{plan.title}: {outcome}" + (f": {detail}" if detail else "")
         data = {"run": self.run.id, "outcome": str(outcome), "detail": detail, "digest": plan.digest}
@@ -95,20 +102,25 @@ class Execution:
         self.watching = plan.verify is not None and outcome in (Outcome.OK, Outcome.FAILED) and not self._leaving
         engine.poll_now()
 
-    async def _run_process(self) -> tuple[Outcome, str]:
+    async def _run_process(self) -> Ended:
         log = self._folder / "runs" / f"{self.run.id}.log"
-        self._process = ProcessRun(self.plan, self._print, os.environ, log=log)
+        mask = self._engine.config.secrets.mask
+        lock = [self._lock.fileno()]
+        self._process = ProcessRun(self.plan, self._print, os.environ, mask=mask, log=log, keep_fds=lock)
         return await self._process.run()
 
-    async def _run_sql(self) -> tuple[Outcome, str]:
+    async def _run_sql(self) -> Ended:
         assert self._server is not None  # noqa: S101 — a SQL plan has a server, or it was refused
-        self._sql = asyncio.ensure_future(run_sql(self.plan, self._server.execute, self._print))
+        mask = self._engine.config.secrets.mask
+        self._sql = asyncio.create_task(run_sql(self.plan, self._server.execute, self._print, mask=mask))
         try:
             return await self._sql
         except asyncio.CancelledError:
-            return Outcome.KILLED, "cancelled on the server"
+            if not self._stopped:
+                raise
+            return Ended(Outcome.KILLED, "cancelled on the server")
 
-    async def watch(self) -> None:
+    async def _watch(self) -> None:
         """Look at the SLI until it is clear whether the repair helped; then put the verdict on record."""
         verify, engine = self.plan.verify, self._engine
         if self.watching and verify is not None and self.run.ended_at is not None:
@@ -123,7 +135,7 @@ class Execution:
 
     def _record(self, verdict: Verdict) -> None:
         engine = self._engine
-        data = {
+        data: dict[str, Scalar] = {
             "run": verdict.run,
             "sli": verdict.sli,
             "effect": str(verdict.effect),

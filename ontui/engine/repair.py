@@ -5,13 +5,12 @@ import os
 import socket
 import uuid
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ontui.actions import Lock, check_confirmation, plan_action, preview, preview_query
 from ontui.domain.action import Action, Means, Outcome, Plan, Refused, Run, Targets
 from ontui.domain.answer import SqlFailed
-from ontui.domain.event import Event, EventKind
+from ontui.domain.event import Event, EventKind, Scalar
 from ontui.domain.quantity import format_age
 from ontui.domain.status import Status
 from ontui.engine.execution import Execution, SqlServer
@@ -27,8 +26,8 @@ PREVIEW_S = 5.0
 class Repairs:
     """Plans and executions of one engine."""
 
-    def __init__(self, engine: "Engine", folder: Path) -> None:
-        self._engine, self._folder = engine, folder
+    def __init__(self, engine: "Engine") -> None:
+        self._engine, self._folder = engine, engine.folder
         self._asked: dict[str, tuple[Mapping[str, str], str | None, str | None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.executions: list[Execution] = []
@@ -77,7 +76,7 @@ class Repairs:
     def _server(self, action: Action) -> SqlServer | None:
         if action.means is not Means.SQL:
             return None
-        poller = self._engine.pollers.get(action.source)
+        poller: object = self._engine.pollers.get(action.source)
         if not isinstance(poller, SqlServer):
             raise Refused(f"source {action.source} is not connected")
         return poller
@@ -131,15 +130,15 @@ class Repairs:
         except JournalError as error:
             lock.release()
             raise Refused(f"it cannot be recorded, so it is not run: {error}") from error
-        execution = Execution(plan, run, engine, self._server(engine.system.actions[plan.action]), self._folder)
+        execution = Execution(plan, run, engine, self._server(engine.system.actions[plan.action]), lock)
         self.executions.append(execution)
-        task = asyncio.create_task(self._carry_out(execution, lock), name=f"run {plan.action}")
+        task = asyncio.create_task(execution.carry_out(), name=f"run {plan.action}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return execution
 
     def _intent(self, plan: Plan, run: Run) -> Event:
-        data = {
+        data: dict[str, Scalar] = {
             "run": run.id,
             "title": plan.title,
             "digest": plan.digest,
@@ -152,13 +151,6 @@ class Repairs:
             "outcome": str(Outcome.RUNNING),
         }
         return Event(EventKind.RUN_STARTED, run.started_at, run.who, plan.action, plan.title, data)
-
-    async def _carry_out(self, execution: Execution, lock: Lock) -> None:
-        try:
-            await execution.carry_out()
-        finally:
-            lock.release()
-        await execution.watch()
 
     async def close(self) -> None:
         """End what runs as its action says, and wait until it is over and on record."""

@@ -1,20 +1,27 @@
 """`ontui`: the cockpit."""
 
+import os
+import sys
 from pathlib import Path
 
 from ontui.cli.options import fail
 from ontui.cli.session import open_engine, read_config
 
 
+def refuse_without_terminal() -> None:
+    """Leave with exit 2 and a plain line where a screen cannot be drawn."""
+    from ontui.ui.terminal import refusal
+
+    if reason := refusal(os.environ, sys.stdin, sys.stdout, sys.stderr):
+        fail(reason)
+
+
 def cockpit(
     config_file: Path | None, *, read_only: bool, mouse: bool, theme: str | None, folder: Path | None = None
 ) -> int:
     """Run the cockpit on a config; returns the exit code."""
-    from ontui.ui.terminal import no_terminal
-
-    if reason := no_terminal():
-        fail(reason)
     config = read_config(config_file)
+    refuse_without_terminal()
     from ontui.ui.terminal import run_app
 
     return run_app(open_engine(config, read_only=read_only, folder=folder), mouse=mouse, theme=theme or config.theme)

@@ -33,14 +33,11 @@ def demo(
     theme: str | None,
 ) -> None:
     """A small real system to try ontui on: PostgreSQL, an API with /metrics, Prometheus. It leaves nothing behind."""
-    from ontui.cli.cockpit import cockpit
+    from ontui.cli.cockpit import cockpit, refuse_without_terminal
     from ontui.demo import DemoUnavailable, StartFailed, open_world
 
     if not serve:
-        from ontui.ui.terminal import no_terminal
-
-        if reason := no_terminal():
-            fail(reason)
+        refuse_without_terminal()
     _on_signals(_leave)
     try:
         if not serve:

@@ -31,7 +31,7 @@ insert into shipments (customer_id, status, position_km)
 insert into payments (shipment_id, cents, result, created_at)
   select 1 + n % 2400, 1900 + n % 7000, case when n % 140 = 0 then 'failed' else 'ok' end, now() - n * interval '3 seconds'
   from generate_series(1, 1200) n;
-analyze;
+analyze customers, shipments, payments;
 
 grant select, insert, update, delete on all tables in schema public to freight_app;
 grant pg_monitor, pg_signal_backend to ontui;

@@ -136,8 +136,7 @@ def test_nothing_outlives_a_killed_session(tmp_path: Path) -> None:
     try:
         eventually(lambda: pids.exists() and pids.read_text().endswith("\n"), within_s=60)
         started = [int(pid) for pid in pids.read_text().split()]
-        assert len(started) >= 3
-        assert all(_lives(pid) for pid in started)
+        assert sum(_lives(pid) for pid in started) >= 3  # the servers; a worker of PostgreSQL may have ended meanwhile
         folders = list(Path("/tmp").glob(f"ontui-t-{session.pid}-*"))
         assert len(folders) == 1
     finally:
@@ -145,7 +144,7 @@ def test_nothing_outlives_a_killed_session(tmp_path: Path) -> None:
         session.wait()
     eventually(lambda: not any(_lives(pid) for pid in started), within_s=5)
     environment.make_folder().rmdir()
-    assert not folders[0].exists()
+    eventually(lambda: not folders[0].exists(), within_s=5)  # another session may be sweeping it too
 
 
 def test_missing_server_is_loud(tmp_path: Path) -> None:

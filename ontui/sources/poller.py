@@ -9,7 +9,9 @@ from ontui.domain.source import Source
 class Poller(Protocol):
     """Looks at one source again and again, keeping what it needs between two looks."""
 
-    source: Source
+    @property
+    def source(self) -> Source:
+        """What is looked at."""
 
     async def poll(self) -> Sample:
         """Look once, within `source.timeout_s`; a foreseeable fault is a Sample with `fault`, only a bug raises."""

@@ -1,0 +1,184 @@
+"""How old the data behind a query is: Prometheus' answers always look fresh, whatever they are made of."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ontui.domain.quantity import format_age
+from ontui.domain.sample import Reading
+from ontui.domain.sli import STALE_FLOOR_S, Sli
+from ontui.domain.source import PrometheusSource
+from ontui.domain.status import Status
+from ontui.domain.text import one_line
+from ontui.sources.prometheus_answer import Answer, Malformed, Refusal, parse_instant
+from ontui.sources.prometheus_api import PrometheusApi, Rejected
+from ontui.sources.promql import Reads, reads, seconds
+from ontui.sources.web import Unanswered
+
+LOOKBACK_S = 300.0
+"""How far back Prometheus goes for a current value; a target that fell silent since may still feed a query."""
+ASSUMED_SCRAPE_S = 60.0
+"""The scrape interval of what `/api/v1/targets` does not name: recorded, pushed, or not ours to see."""
+_STAMPS = ("max by (job, instance) (timestamp({}))", "max(timestamp({}))")
+"""The second is for servers that know only part of PromQL."""
+_OWN = ("up", "scrape_", "ALERTS")
+"""Series that the server itself writes, about a dead target too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What is known of the data behind one selector."""
+
+    stamps: tuple[tuple[str, float], ...] | None = None
+    """Job and newest sample of each target, by the server's clock; None: never told."""
+    targets: int = 0
+    """Targets that fed it within its window, where some target of the server is down."""
+    down: int = 0
+
+
+@dataclass(slots=True)
+class DataAge:
+    """Asks, beside the values, for the age of what they are made of, and judges the readings by it."""
+
+    source: PrometheusSource
+    slis: Sequence[Sli]
+    scrapes: Mapping[str, float] = field(default_factory=dict)
+    """The longest scrape interval of each job, in seconds."""
+    findings: tuple[str, ...] = ()
+    """Why ages cannot be told, if so."""
+    _reads: dict[str, Reads] = field(default_factory=dict)
+    _windows: dict[str, float] = field(default_factory=dict)
+    _behind: dict[str, Behind] = field(default_factory=dict)
+    _form: dict[str, int] = field(default_factory=dict)
+    _blind: bool = False
+
+    def __post_init__(self) -> None:
+        for sli in self.slis:
+            found = reads(sli.query)
+            if sli.freshness:
+                found = replace(found, selectors=(sli.freshness,), about_absence=False)
+            if not sli.query or found.about_absence:
+                continue
+            self._reads[sli.id] = found
+            for selector in found.selectors:
+                self._windows[selector] = max(LOOKBACK_S, found.window_s, self._windows.get(selector, 0.0))
+
+    async def look(self, api: PrometheusApi, until: float) -> None:
+        """Ask once about every selector; what is not answered keeps the age it had, and grows older."""
+        if not self._windows:
+            return
+        counting = asyncio.ensure_future(self._down(api, until))
+        try:
+            await asyncio.gather(*(self._look(api, selector, counting, until) for selector in self._windows))
+            down = await counting
+        finally:
+            counting.cancel()
+        self.findings = self._found(down)
+
+    def judged(self, sli: Sli, reading: Reading, server_at: float | None) -> Reading:
+        """The reading with what the age of its data and the health of its targets say about it."""
+        found = self._reads.get(sli.id)
+        if found is None or server_at is None or reading.flaw is Status.UNKNOWN:
+            return reading
+        behind = [self._behind.get(selector, Behind()) for selector in found.selectors]
+        dead = max((b.targets for b in behind if 0 < b.targets == b.down), default=0)
+        dead_words = "target down" if dead == 1 else f"all {dead} targets down"
+        if reading.value is None:
+            return replace(reading, reason=f"{reading.reason}: {dead_words}") if dead else reading
+        if dead:
+            return _stale(reading, dead_words)
+        if found.needs_current and behind and all(b.stamps == () for b in behind):
+            return _stale(reading, "no current data: its series have ended")
+        caveats = [reading.caveat] if reading.caveat else []
+        for b in behind:
+            old = [server_at - at for job, at in b.stamps or () if server_at - at > self._limit_s(job)]
+            if old and len(old) == len(b.stamps or ()):
+                return _stale(reading, f"data is {format_age(min(old))} old")
+            if old:
+                caveats.append(f"{len(old)} of {len(b.stamps or ())} targets send no new data")
+            if b.down:
+                caveats.append(f"{b.down} of {b.targets} targets down")
+        return replace(reading, caveat="; ".join(dict.fromkeys(caveats)))
+
+    def learn_targets(self, data: object) -> None:
+        """Take the scrape intervals from the `data` of `/api/v1/targets`."""
+        active = data.get("activeTargets") if isinstance(data, dict) else None
+        longest: dict[str, float] = {}
+        for target in active if isinstance(active, list) else []:
+            labels = target.get("labels") if isinstance(target, dict) else None
+            job = one_line(labels.get("job", "")) if isinstance(labels, dict) else ""
+            interval_s = seconds(str(target.get("scrapeInterval", ""))) if isinstance(target, dict) else 0.0
+            if interval_s > 0:
+                longest[job] = max(interval_s, longest.get(job, 0.0))
+        self.scrapes = longest or self.scrapes
+
+    def _limit_s(self, job: str) -> float:
+        if self.source.stale_after_s is not None:
+            return self.source.stale_after_s
+        return max(3 * self.source.interval_s, 3 * self.scrapes.get(job, ASSUMED_SCRAPE_S), STALE_FLOOR_S)
+
+    async def _down(self, api: PrometheusApi, until: float) -> int:
+        """How many targets of the server are down; cheap, and nothing more is asked while it is none."""
+        try:
+            answer = await ask(api, "count(up == 0)", until)
+        except (Unanswered, Rejected):
+            return 0
+        return int(answer.series[0].value or 0) if answer.series else 0
+
+    async def _look(self, api: PrometheusApi, selector: str, counting: "asyncio.Future[int]", until: float) -> None:
+        known = self._behind.get(selector, Behind())
+        stamps = await self._stamps(api, selector, until)
+        targets, down = 0, 0
+        if await counting and not self._blind and not selector.startswith(_OWN):
+            targets, down = await self._fed_by(api, selector, until)
+        self._behind[selector] = Behind(known.stamps if stamps is None else stamps, targets, down)
+
+    async def _stamps(self, api: PrometheusApi, selector: str, until: float) -> tuple[tuple[str, float], ...] | None:
+        form = self._form.get(selector, 0)
+        while form < len(_STAMPS):
+            try:
+                answer = await ask(api, _STAMPS[form].format(selector), until)
+            except Rejected:
+                form = self._form[selector] = form + 1
+            except Unanswered:
+                return None
+            else:
+                return tuple((s.labels.get("job", ""), s.value) for s in answer.series if s.value is not None)
+        return None
+
+    async def _fed_by(self, api: PrometheusApi, selector: str, until: float) -> tuple[int, int]:
+        """How many targets feed a selector, and how many of them are down."""
+        window = f"{int(self._windows[selector])}s"
+        try:
+            answer = await ask(api, f"up and on (job, instance) last_over_time({selector}[{window}])", until)
+        except Rejected:
+            self._blind = True
+            return 0, 0
+        except Unanswered:
+            return 0, 0
+        return len(answer.series), sum(1 for s in answer.series if s.value == 0)
+
+    def _found(self, down: int) -> tuple[str, ...]:
+        refused = [selector for selector, form in self._form.items() if form >= len(_STAMPS)]
+        found = []
+        if refused and len(refused) == len(self._windows):
+            found.append("data age cannot be checked: the server lacks timestamp()")
+        else:
+            found += [f"the age of {one_line(selector, 60)} cannot be checked" for selector in refused[:3]]
+        if down and self._blind:
+            noun = "target is" if down == 1 else "targets are"
+            found.append(f"{down} {noun} down, and the server cannot tell which numbers they feed")
+        return tuple(found)
+
+
+def _stale(reading: Reading, reason: str) -> Reading:
+    return replace(reading, flaw=Status.STALE, reason=reason)
+
+
+async def ask(api: PrometheusApi, query: str, until: float) -> Answer:
+    """One instant query; raises Unanswered for the server's fault, Rejected for the query's."""
+    reply = await api.ask("/api/v1/query", {"query": query, "nocache": "1"}, until)
+    try:
+        return replace(parse_instant(reply.body), date=reply.date)
+    except (Malformed, Refusal) as error:
+        raise Rejected(str(error)) from error

@@ -1,0 +1,193 @@
+"""HTTP with limits: trust, deadlines, capped bodies, and failures in words for people."""
+
+import errno
+import os
+import socket
+import ssl
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import httpx
+
+from ontui.domain.sample import Fault, FaultKind
+from ontui.domain.source import HttpAccess
+from ontui.domain.text import one_line
+
+CLOSE_S = 0.2
+"""The longest that closing a client waits for its connections."""
+_CERTIFICATE = {
+    9: "the certificate is not yet valid (or the clock here is wrong)",
+    10: "the certificate has expired",
+    18: "the certificate is self-signed by an unknown CA",
+    19: "the certificate is signed by an unknown CA",
+    20: "the certificate is signed by an unknown CA",
+    21: "the certificate is signed by an unknown CA",
+    23: "the certificate is revoked",
+    62: "the certificate is for another host",
+    64: "the certificate is for another host",
+}
+"""OpenSSL's verification codes (x509_vfy.h) that people meet."""
+_OS = {
+    errno.ECONNREFUSED: (FaultKind.REFUSED, "connection refused"),
+    errno.EHOSTUNREACH: (FaultKind.LOST, "no route to host"),
+    errno.ENETUNREACH: (FaultKind.LOST, "network unreachable"),
+    errno.ECONNRESET: (FaultKind.LOST, "connection reset"),
+    errno.EPIPE: (FaultKind.LOST, "connection reset"),
+    errno.ETIMEDOUT: (FaultKind.TIMEOUT, "no answer to the connection attempt"),
+    errno.EMFILE: (FaultKind.BUG, "too many open files here"),
+    errno.ENFILE: (FaultKind.BUG, "too many open files here"),
+}
+
+
+class Unanswered(Exception):
+    """A request that brought no usable answer; `fault` says why."""
+
+    def __init__(self, kind: FaultKind, text: str) -> None:
+        super().__init__(text)
+        self.fault = Fault(kind, one_line(text))
+
+
+def tls_context(access: HttpAccess, environ: Mapping[str, str] = os.environ) -> ssl.SSLContext:
+    """Whom to trust: `ca_file`, else $SSL_CERT_FILE, else the system, else certifi; Unanswered on unusable files."""
+    if access.verify:
+        context = _loaded(access.ca_file or environ.get("SSL_CERT_FILE", ""))
+    else:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if access.client_cert:
+        try:
+            context.load_cert_chain(access.client_cert, access.client_key or None)
+        except OSError as error:  # ssl.SSLError is one
+            raise Unanswered(FaultKind.CONFIG, f"cannot use the client certificate: {_reason(error)}") from error
+    return context
+
+
+def _loaded(cafile: str) -> ssl.SSLContext:
+    try:
+        if cafile:
+            return ssl.create_default_context(cafile=cafile)
+    except OSError as error:
+        raise Unanswered(FaultKind.CONFIG, f"cannot read the CA file {cafile}: {_reason(error)}") from error
+    known = ssl.get_default_verify_paths()
+    if known.cafile or (known.capath and any(Path(known.capath).iterdir())):
+        return ssl.create_default_context()
+    import certifi
+
+    return ssl.create_default_context(cafile=certifi.where())
+
+
+def _reason(error: OSError) -> str:
+    return (getattr(error, "reason", "") or error.strerror or str(error)).replace("_", " ").lower()
+
+
+def open_client(access: HttpAccess, tls: ssl.SSLContext, limits: httpx.Limits) -> httpx.AsyncClient:
+    """A client that follows nothing, knows no proxy or netrc, and has no time limit: callers set a total deadline."""
+    headers = {"User-Agent": "ontui", "Accept-Encoding": "identity"} | dict(access.headers)
+    if access.bearer is not None:
+        headers["Authorization"] = f"Bearer {access.bearer}"
+    try:
+        return httpx.AsyncClient(
+            headers=headers,
+            auth=httpx.BasicAuth(*access.basic) if access.basic else None,
+            verify=tls,
+            limits=limits,
+            timeout=None,  # noqa: S113
+            trust_env=False,
+            follow_redirects=False,
+        )
+    except (ValueError, TypeError) as error:  # UnicodeError, without showing the value
+        raise Unanswered(FaultKind.CONFIG, "a header holds characters that HTTP does not allow") from error
+
+
+async def close_client(client: httpx.AsyncClient) -> None:
+    """Close, and do not wait for a peer that does not answer."""
+    import asyncio
+
+    try:
+        async with asyncio.timeout(CLOSE_S):
+            await client.aclose()
+    except (TimeoutError, httpx.HTTPError, OSError):
+        return
+
+
+async def read_body(response: httpx.Response, cap: int) -> tuple[bytes, bool]:
+    """At most `cap` bytes of the body, unpacked, and whether that is all of it."""
+    held = bytearray()
+    whole = True
+    async for chunk in response.aiter_raw():
+        held += chunk
+        if len(held) > cap:
+            whole = False
+            break
+    packing = response.headers.get("content-encoding", "identity").strip().lower()
+    if packing in ("gzip", "deflate", "x-gzip") and held:
+        return _unpacked(bytes(held), cap, whole)
+    if packing not in ("", "identity") and held:
+        raise Unanswered(FaultKind.PROTOCOL, f"answered packed as {packing}, which was not asked for")
+    return bytes(held[:cap]), whole
+
+
+def _unpacked(packed: bytes, cap: int, whole: bool) -> tuple[bytes, bool]:
+    """Unpack no further than the cap: a small body may stand for gigabytes."""
+    try:
+        unpacked = zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(packed, cap + 1)
+    except zlib.error as error:
+        raise Unanswered(FaultKind.PROTOCOL, "answered with a packed body that cannot be unpacked") from error
+    return unpacked[:cap], whole and len(unpacked) <= cap
+
+
+def classify(error: BaseException) -> Fault:
+    """Why a request failed, from httpx's exception and what caused it."""
+    for cause in _causes(error):
+        match cause:
+            case ssl.SSLCertVerificationError():
+                return Fault(FaultKind.TLS, _CERTIFICATE.get(cause.verify_code, one_line(cause.verify_message)))
+            case ssl.SSLError():
+                return Fault(FaultKind.TLS, _tls_words(cause))
+            case socket.gaierror():
+                return Fault(FaultKind.DNS, one_line(f"name look-up failed: {cause.strerror or cause}"))
+            case OSError() if cause.errno in _OS:
+                return Fault(*_OS[cause.errno])
+            case UnicodeError():
+                return Fault(FaultKind.CONFIG, "the host name is not a valid one")
+    text = one_line(str(error))
+    match error:
+        case httpx.TimeoutException():
+            return Fault(FaultKind.TIMEOUT, "no answer in time")
+        case httpx.RemoteProtocolError() if "without sending complete" in text:
+            return Fault(FaultKind.LOST, "the answer was cut short")
+        case httpx.RemoteProtocolError() if "disconnected" in text:
+            return Fault(FaultKind.LOST, "connection closed without an answer")
+        case httpx.RemoteProtocolError():
+            return Fault(FaultKind.PROTOCOL, f"does not speak HTTP: {text}")
+        case httpx.InvalidURL() | httpx.UnsupportedProtocol() | httpx.LocalProtocolError():
+            return Fault(FaultKind.CONFIG, f"cannot be asked: {text}")
+        case httpx.ConnectError():
+            return Fault(FaultKind.REFUSED, text or "cannot connect")
+        case _:
+            return Fault(FaultKind.LOST, text or "connection lost")
+
+
+def _tls_words(error: ssl.SSLError) -> str:
+    reason = (error.reason or "").upper()
+    if reason in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG"):
+        return "the server does not speak TLS on this port"
+    if "CERTIFICATE_REQUIRED" in reason or "HANDSHAKE_FAILURE" in reason:
+        return "TLS handshake refused (does the server want a client certificate?)"
+    return one_line(f"TLS: {reason.replace('_', ' ').lower() or error}")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and all it came from, nearest first; several connection attempts come as a group."""
+    queue, seen = [error], set[int]()
+    while queue:
+        current = queue.pop(0)
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        if isinstance(current, BaseExceptionGroup):
+            queue += current.exceptions
+        queue += [e for e in (current.__cause__, current.__context__) if e is not None]

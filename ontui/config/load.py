@@ -62,7 +62,7 @@ def find_config(explicit: Path | None, environ: Mapping[str, str] = os.environ) 
 
 def load(path: Path, environ: Mapping[str, str] = os.environ, *, key_ids: Collection[str] | None = None) -> Config:
     """Read a config; raises ConfigError with everything that is wrong. `key_ids`: what `keymap` may name."""
-    file, secrets = one_line(path, 300), Secrets()
+    file, secrets, unseen = one_line(path, 300), Secrets(), Secrets()
     try:
         data, found = read_regular(path, LARGEST)
     except (OSError, ValueError, NoValue) as error:
@@ -72,11 +72,11 @@ def load(path: Path, environ: Mapping[str, str] = os.environ, *, key_ids: Collec
     try:
         root, findings = parse(text, file)
         folder = path.absolute().parent
-        reader = Reader(file, folder, root, secrets, environ, why_distrusted(path, found, None))
+        reader = Reader(file, folder, root, environ, secrets, unseen, why_distrusted(path, found, None))
         reader.findings += findings
         system, head = reader.system(key_ids)
     except ConfigError as error:
-        raise ConfigError(_presentable(error.findings, secrets)) from None
+        raise ConfigError(_presentable(error.findings, secrets, unseen)) from None
     distrust = why_distrusted(path, found, reader.runbooks)
     return Config(
         path=path.absolute(),
@@ -109,12 +109,14 @@ def _unreadable(file: str, why: str) -> ConfigError:
     return ConfigError([Finding(file, 0, 0, "", why, "")], unreadable=True)
 
 
-def _presentable(findings: Collection[Finding], secrets: Secrets) -> list[Finding]:
+def _presentable(findings: Collection[Finding], secrets: Secrets, unseen: Secrets) -> list[Finding]:
     """Each once, in the order of the file, without a secret."""
+
+    def said(text: str) -> str:
+        return one_line(secrets.mask(unseen.mask(text)), 600)
+
     masked = [
-        Finding(
-            f.file, f.line, f.column, *(one_line(secrets.mask(t), 600) for t in (f.where, f.found, f.expected, f.hint))
-        )
+        Finding(f.file, f.line, f.column, said(f.where), said(f.found), said(f.expected), said(f.hint))
         for f in findings
     ]
     return sorted(dict.fromkeys(masked), key=lambda f: (f.line, f.column))

@@ -35,16 +35,16 @@ class Reader:
     """Reads one tree; `findings` grows, and only a tree without any becomes a system."""
 
     def __init__(
-        self, file: str, folder: FilePath, root: MappingNode, secrets: Secrets, environ: Mapping[str, str],
-        distrust: str,
+        self, file: str, folder: FilePath, root: MappingNode, environ: Mapping[str, str], secrets: Secrets,
+        unseen: Secrets, distrust: str,
     ) -> None:  # fmt: skip
-        resolver = Resolver(file, folder, environ, secrets, distrust)
+        resolver = Resolver(file, folder, environ, secrets, unseen, distrust)
         data = resolver.data(root)
         if resolver.too_large() or not isinstance(data, dict):
             finding = Finding(file, 1, 1, "", "found aliases that make the config too large", "a config")
             raise ConfigError([finding])
         self._data, self._folder, self._foreign = data, folder, resolver.foreign
-        self._words = Words(file, root, resolver.foreign, secrets)
+        self._words = Words(file, root, resolver.foreign, unseen)
         self._unheard = tuple(resolver.findings)
         self.findings: list[Finding] = resolver.findings
         self.sources: dict[str, AnySource] = {}

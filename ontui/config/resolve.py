@@ -35,19 +35,29 @@ def secret_place(path: Path) -> bool:
     return False
 
 
+def _verbatim(path: Path) -> bool:
+    """Whether a dollar here is none of ours."""
+    if path[-2:-1] == ("command",) and secret_place(path[:-2]):
+        return True
+    return bool(path) and bool(_VERBATIM.get(str(path[0]), set()).intersection(map(str, path[2:])))
+
+
 def resolve_path(folder: FilePath, text: str) -> FilePath:
     """A path of the config: relative ones start at its folder."""
     return folder / os.path.expanduser(text)  # noqa: PTH111 - Path.expanduser raises where there is no home
 
 
 class Resolver:
-    """One walk over the tree; remembers which places must not be shown."""
+    """One walk over the tree.
+
+    `secrets` is given what is masked wherever text leaves the program, `unseen` what no finding may show.
+    """
 
     def __init__(
-        self, file: str, folder: FilePath, environ: Mapping[str, str], secrets: Secrets, distrust: str
+        self, file: str, folder: FilePath, environ: Mapping[str, str], secrets: Secrets, unseen: Secrets, distrust: str
     ) -> None:
         self._file, self._folder, self._environ, self._secrets = file, folder, environ, secrets
-        self._distrust = distrust
+        self._unseen, self._distrust = unseen, distrust
         self._count = 0
         self.foreign: set[Path] = set()
         """Places whose value came from outside the file."""
@@ -79,8 +89,7 @@ class Resolver:
         self.foreign.add(path)
 
     def _text(self, node: ScalarNode, text: str, path: Path) -> str:
-        verbatim = _VERBATIM.get(str(path[0]), set()) if path else set()
-        if "$" in text and not verbatim.intersection(map(str, path[2:])):
+        if "$" in text and not _verbatim(path):
             text = self._interpolated(node, text, path)
         if path and path[0] == "sources":
             self._keep_secrets(path, text)
@@ -110,6 +119,7 @@ class Resolver:
         result = _VARIABLE.sub(value, text)
         if came:
             self.foreign.add(path)
+            self._unseen.add(*came, result)
             # What a setting says is meant to be seen; what a source or an action is given may be a secret.
             if path[0] in ("sources", "actions") and path[-1] not in _PLAIN_KEYS:
                 self._secrets.add(*came, result)
@@ -138,11 +148,12 @@ class Resolver:
                 value = from_command([str(a) for a in given], self._folder, self._environ)
             else:
                 wanted = "{file: PATH}" if kind == "file" else "{command: [PROGRAM, ARGUMENT]}, all of them text"
-                self._add(source, (*path, kind), f"found something else after '{kind}'", wanted)
+                self._add(source, path, f"found something else after '{kind}'", wanted)
                 return ""
         except NoValue as why:
             what = f"the file '{one_line(given, 80)}'" if kind == "file" else "the command"
             self._add(source, path, f"no value from {what}: {why}", "")
             return ""
         self._secrets.add(value, *passwords(value))
+        self._unseen.add(value, *passwords(value))
         return value

@@ -7,7 +7,6 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from ontui.config.address import secretive
 from ontui.config.finding import Finding, dotted, listed, shown, suggestion
 from ontui.config.resolve import secret_place
 from ontui.config.tree import MappingNode, Path, ScalarNode, SequenceNode, locate
@@ -24,6 +23,8 @@ LATER = {
 LATER_TYPES = {"metrics", "redis", "statuspage", "alertmanager", "command", "log"}
 """Types of source that other versions of ontui know."""
 NOT_YET = "this version of ontui does not know it yet"
+_HIDDEN = {("dsn",), ("url",), ("bearer",), ("basic",), ("headers",)}
+"""Keys of a source whose values are not shown."""
 _WANTED = {
     "string": "text",
     "bool": "true or false",
@@ -40,8 +41,8 @@ _WANTED = {
 class Words:
     """Makes findings about one file."""
 
-    def __init__(self, file: str, root: MappingNode, foreign: set[Path], secrets: Secrets) -> None:
-        self._file, self._root, self._foreign, self._secrets = file, root, foreign, secrets
+    def __init__(self, file: str, root: MappingNode, foreign: set[Path], unseen: Secrets) -> None:
+        self._file, self._root, self._foreign, self._unseen = file, root, foreign, unseen
 
     def at(self, path: Path, found: str, expected: str, hint: str = "", *, key: bool = False) -> Finding:
         """A finding at a path; `key`: at the key rather than at its value."""
@@ -55,9 +56,7 @@ class Words:
 
     def found(self, path: Path) -> str:
         """The value at a path as it may be shown."""
-        hidden = path in self._foreign or (path[:1] == ("sources",) and (
-            secret_place(path) or "headers" in path or secretive(str(path[-1]))
-        ))  # fmt: skip
+        hidden = path in self._foreign or (path[:1] == ("sources",) and path[2:3] in _HIDDEN)
         node, _ = locate(self._root, path)
         if isinstance(node, MappingNode):
             return "found a mapping"
@@ -66,7 +65,7 @@ class Words:
         if hidden and node.value not in (None, ""):
             return f"found {MASK}"
         # Masked before it is cut, so that no first half of a secret is left.
-        return shown(self._secrets.mask(node.value) if isinstance(node.value, str) else node.value)
+        return shown(self._unseen.mask(node.value) if isinstance(node.value, str) else node.value)
 
     def of(self, error: ValidationError, model: type[BaseModel], base: Path) -> Iterator[Finding]:
         """Everything that is wrong with one entry."""

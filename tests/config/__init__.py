@@ -1,0 +1,1 @@
+"""The config room: good files become values, bad ones become findings."""

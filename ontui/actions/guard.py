@@ -10,7 +10,7 @@ case $sid in '' | *[!0-9]*) exit 0 ;; esac
 began=$(date +%s)
 read -r word && [ "$word" = over ] && exit 0
 members() {
-    if [ ! -r /proc/self/stat ]; then kill -0 -- "-$sid" 2>/dev/null && echo "-$sid"; return; fi
+    if [ ! -r /proc/self/stat ]; then kill -s 0 -- "-$sid" 2>/dev/null && echo "-$sid"; return; fi
     for stat in /proc/[0-9]*/stat; do
         line=; { read -r line <"$stat"; } 2>/dev/null
         pid=${stat#/proc/}; pid=${pid%/stat}
@@ -18,7 +18,7 @@ members() {
         if [ "$4" = "$sid" ] && [ "$1" != Z ]; then echo "$pid"; fi
     done
 }
-send() { for pid in $(members); do kill "-$1" -- "$pid" 2>/dev/null; done; }
+send() { for pid in $(members); do kill -s "$1" -- "$pid" 2>/dev/null; done; }
 while [ $(($(date +%s) - began)) -lt "$1" ]; do [ -z "$(members)" ] && exit 0; sleep 1; done
 send TERM
 tries=$(($2 * 10))

@@ -75,7 +75,7 @@ class Output:
         self._left_out += max(0, len(lines) - LINES_AT_ONCE)
         shown = [readable(raw, self._mask, cut=cut) for raw, cut in lines[-LINES_AT_ONCE:]]
         if self._left_out and shown:
-            shown.insert(0, f"… {self._left_out} lines not shown …")
+            shown.insert(0, f"… {self._left_out} line{'' if self._left_out == 1 else 's'} not shown …")
             self._left_out = 0
         return shown
 

@@ -56,7 +56,11 @@ def _known(engine: Engine, name: str) -> Action:
 
 
 def _print_plan(engine: Engine, plan: Plan) -> None:
-    for label, value in describe(plan):
+    system, now = engine.system, engine.now()
+    watched = system.slis[plan.verify.sli].title if plan.verify else ""
+    where = "PRODUCTION" if plan.production else plan.environment
+    click.echo(f"{plan.title} · {plan.danger} · {system.name} · {where}")
+    for label, value in describe(plan, last_run=engine.state.runs.get(plan.action), now=now, watched=watched):
         lines = engine.config.secrets.mask(value).splitlines() or [""]
         click.echo(f"  {label:<10} {lines[0]}")
         for line in lines[1:]:
@@ -144,7 +148,7 @@ async def _carry_out(
         run = execution.run
         click.echo(f"{run.outcome}{': ' + run.detail if run.detail else ''}", err=True)
         if wait and execution.watching and plan.verify:
-            click.echo(f"watching {plan.verify.sli} …", err=True)
+            click.echo(f"watching {engine.system.slis[plan.verify.sli].title} …", err=True)
             await execution.wait()
             if execution.verdict:
                 click.echo(execution.verdict.words(engine.system.slis[plan.verify.sli].title))

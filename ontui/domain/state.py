@@ -7,6 +7,7 @@ from itertools import pairwise
 from ontui.domain.action import Action, Effect, Outcome, Run, Verdict
 from ontui.domain.alert import Acknowledgement, Alert, Phase
 from ontui.domain.event import Event, EventKind
+from ontui.domain.quantity import format_age, format_value
 from ontui.domain.sample import Fault, Reading, Sample
 from ontui.domain.severity import Severity
 from ontui.domain.sli import Indicator, Sli, Standing
@@ -244,9 +245,14 @@ def transitions(before: State, after: State, at: float) -> list[Event]:
     for key, alert in after.alerts.items():
         if alert.phase is not before.alerts[key].phase:
             rule = alert.rule
-            text = f"{rule.name} {alert.phase} ({rule.severity.name}): {after.system.slis[rule.sli].title}"
+            sli = after.system.slis[rule.sli]
+            value = f" {format_value(alert.value, sli.unit)}" if alert.value is not None else ""
+            word = "no longer pending" if alert.phase is Phase.INACTIVE else alert.phase
+            text = f"{rule.name} {word} ({rule.severity.name}): {sli.title}{value}"
+            if alert.since is not None and at - alert.since > sli.interval_s:
+                text += f", since {format_age(at - alert.since)}"
             data = {"phase": str(alert.phase), "severity": rule.severity.name, "sli": rule.sli, "value": alert.value}
-            events.append(Event(EventKind.ALERT, alert.since or at, "ontui", key, text, data))
+            events.append(Event(EventKind.ALERT, at, "ontui", key, text, data | {"since": alert.since}))
     for source, health in after.sources.items():
         was = before.sources[source].fault
         if (was is None) != (health.fault is None):

@@ -89,7 +89,7 @@ class Repairs:
             answer = await server.execute(sql, parameters, timeout_s=PREVIEW_S, read_only=True)
         except SqlFailed as error:
             raise Refused(f"what it would hit cannot be counted: {error}") from error
-        return preview(answer.columns, answer.rows, self._engine.config.secrets.mask)
+        return preview(answer.columns, answer.rows, self._engine.config.secrets.mask, total=answer.total)
 
     def _facts(
         self, action: Action, alert_key: str | None, sli: str | None

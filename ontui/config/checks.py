@@ -12,7 +12,7 @@ from ontui.domain.quantity import QuantityError, parse_duration
 Raw = Mapping[str, Data]
 ASKS = {"query": "prometheus", "sql": "postgres", "json": "http"}
 """The type of source each way of asking belongs to."""
-_IN_ARGV = re.compile(r"(?<![{$])\{([A-Za-z_]\w*)\}(?!\})", re.A)
+_IN_ARGV = re.compile(r"(?<![{$@%\\])\{([A-Za-z_][A-Za-z0-9_-]*)\}(?!\})")
 _IN_SQL = re.compile(r"%(?:%|\(([^)]*)\)s|(.?))", re.S)
 
 
@@ -114,7 +114,7 @@ def _placeholders(raw: Raw, path: Path, words: Words, declared: list[str]) -> It
             used.add(match[1])
             if match[1] not in declared:
                 yield words.at((*path, "run", n), f"found {{{match[1]}}}", "a declared input",
-                               suggestion(match[1], declared) or _declare(match[1]))  # fmt: skip
+                               suggestion(match[1], declared) or _declare(match[1]) + f", or write {{ {match[1]} }} if the braces are meant")  # fmt: skip
     for key in ("sql", "preview_sql"):
         sql = raw.get(key)
         found = list(_IN_SQL.finditer(sql)) if isinstance(sql, str) else []

@@ -160,7 +160,9 @@ SystemId = Annotated[
     str, AfterValidator(_matching(r"[A-Za-z0-9][\w.-]{0,62}", "letters, digits, - and _, at most 63 of them"))
 ]
 Variable = Annotated[str, AfterValidator(_matching(r"[A-Za-z_]\w*", "the name of an environment variable"))]
-InputName = Annotated[str, AfterValidator(_matching(r"[A-Za-z_]\w*", "letters, digits and _, beginning with a letter"))]
+InputName = Annotated[
+    str, AfterValidator(_matching(r"[A-Za-z_][\w-]*", "letters, digits, - and _, beginning with a letter"))
+]
 StatusCodes = Annotated[
     tuple[Annotated[int, Field(ge=100, le=599)], ...],
     BeforeValidator(lambda value: value if isinstance(value, list) else [value]),

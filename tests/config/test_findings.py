@@ -104,7 +104,7 @@ MISTAKES = [
     (HEAD + "actions: {a: {run: [], danger: read}}\n", 7, 20, "found a list", "at least 1"),
     (HEAD + "actions: {a: {run: [ls], shell: ls, danger: read}}\n", 7, 26, "run and shell", "exactly one"),
     (HEAD + "actions: {a: {run: [ls], danger: chnge}}\n", 7, 34, "'chnge'", "did you mean 'change'?"),
-    (HEAD + 'actions: {a: {run: [ls, "{x}"], danger: read}}\n', 7, 25, "found {x}", "inputs: {x: {type: string}}"),
+    (HEAD + 'actions: {a: {run: [ls, "{x}"], danger: read}}\n', 7, 25, "add inputs: {x: {type: string}}, or"),
     (HEAD + "actions: {a: {run: [ls], inputs: {x: {type: string}}, danger: read}}\n", 7, 35, "not used", "{x}"),
     (HEAD + "actions: {a: {shell: ls $12, inputs: {x: {type: string}}, danger: read}}\n", 7, 39, "not used", "$1"),
     (HEAD + "actions: {a: {sql: select 1, danger: read}}\n", 7, 14, "'source' is missing", "a postgres source"),

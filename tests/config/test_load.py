@@ -184,12 +184,12 @@ def test_words_that_old_yaml_would_change_stay_as_they_are(tmp_path: Path) -> No
 
 
 def test_arguments_with_braces_of_their_own_are_no_placeholders(tmp_path: Path) -> None:
-    run = "[docker, ps, --format, '{{.Names}} {{json}}', '{}', '{\"a\": 1}', '${HOME}', 'a {', '{x}']"
-    text = HEAD + f"actions: {{a: {{run: {run}, danger: read, inputs: {{x: {{type: boolean, default: yes}}}}}}}}\n"
+    run = "[docker, ps, --format, '{{.Names}} {{json}}', '{}', '{\"a\": 1}', '${HOME}', 'a {', '{x-y}', '@{u}']"
+    text = HEAD + f"actions: {{a: {{run: {run}, danger: read, inputs: {{x-y: {{type: boolean, default: yes}}}}}}}}\n"
     with pytest.raises(ConfigError, match="found 'yes', expected true or false"):
         read(tmp_path, text)
     action = read(tmp_path, text.replace("yes", "true")).system.actions["a"]
-    assert len(action.argv) == 9
+    assert len(action.argv) == 10
     assert action.inputs[0].default == "true"
 
 

@@ -113,8 +113,9 @@ def _placeholders(raw: Raw, path: Path, words: Words, declared: list[str]) -> It
         for match in _IN_ARGV.finditer(str(argument)):
             used.add(match[1])
             if match[1] not in declared:
-                yield words.at((*path, "run", n), f"found {{{match[1]}}}", "a declared input",
-                               suggestion(match[1], declared) or _declare(match[1]) + f", or write {{ {match[1]} }} if the braces are meant")  # fmt: skip
+                hint = suggestion(match[1], declared) or _declare(match[1])
+                hint += f", or write {{ {match[1]} }} if the braces are meant"
+                yield words.at((*path, "run", n), f"found {{{match[1]}}}", "a declared input", hint)
     for key in ("sql", "preview_sql"):
         sql = raw.get(key)
         found = list(_IN_SQL.finditer(sql)) if isinstance(sql, str) else []

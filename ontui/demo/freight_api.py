@@ -35,8 +35,8 @@ class FreightApi:
 
     system: Freight
     scenario: str
-    began_at: float
-    """Unix seconds at which the story began."""
+    history_end: float
+    """Unix seconds up to which others were told what happened; here the model takes over."""
     pace: float
     token: str = field(repr=False)
     """What freightctl must show."""
@@ -44,10 +44,12 @@ class FreightApi:
     database: FreightDatabase | None = None
     log: deque[str] = field(default_factory=lambda: deque(maxlen=LOG_LINES))
     _stepped_at: float = field(init=False)
+    _story_began: float | None = None
+    """Monotonic seconds; the story waits for the database, however slow the machine."""
     _broken: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self._stepped_at = time.monotonic() - (time.time() - self.began_at)  # where the history ends
+        self._stepped_at = time.monotonic() - (time.time() - self.history_end)
 
     def say(self, level: str, component: str, text: str) -> None:
         """Add a line to the log."""
@@ -57,7 +59,8 @@ class FreightApi:
         """Move the model to this instant; returns the seconds since the last time."""
         now = time.monotonic()
         elapsed_s, self._stepped_at = now - self._stepped_at, now
-        for part in sick_parts(self.scenario, time.time() - self.began_at, self.pace):
+        told_s = 0.0 if self._story_began is None else now - self._story_began
+        for part in sick_parts(self.scenario, told_s, self.pace):
             if part not in self._broken:  # each fault befalls the system once; a repair is lasting
                 self._broken.add(part)
                 if part == "cache":
@@ -80,6 +83,7 @@ class FreightApi:
         await prepare(found["superuser_dsn"], found["admin_dsn"], found["passwords"])
         self.database = FreightDatabase(found["admin_dsn"], found["app_dsn"], self.chance, self.pace, self.say)
         await self.database.open()
+        self._story_began = time.monotonic()
         tick_s, last = TICK_S / max(1.0, self.pace / 2), time.monotonic()
         while True:
             self.advance()

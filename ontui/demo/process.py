@@ -25,7 +25,7 @@ class DemoUnavailable(Exception):
     """What the embedded world lacks on this machine, in one line that says what to install."""
 
 
-class StartFailed(Exception):
+class StartFailed(DemoUnavailable):
     """A child died or did not become ready; the text ends with the last lines of its log."""
 
 

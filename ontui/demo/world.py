@@ -109,8 +109,13 @@ class World:
             passwords = {name: secrets.token_urlsafe(24) for name in ("freight_app", "ontui")}
             dsns = {name: self.postgres.dsn(name, "freight", word) for name, word in passwords.items()}
             self._write_secret("database-dsn", dsns["ontui"])
-            given = {"superuser_dsn": self.postgres.dsn(dbname="template1"), "admin_dsn": self.postgres.dsn(dbname="freight")}
-            json.dump(given | {"app_dsn": dsns["freight_app"], "passwords": passwords}, settings)
+            given = {
+                "superuser_dsn": self.postgres.dsn(dbname="template1"),
+                "admin_dsn": self.postgres.dsn(dbname="freight"),
+                "app_dsn": dsns["freight_app"],
+                "passwords": passwords,
+            }
+            json.dump(given, settings)
         self.metrics = beginning.finish()
         self._keep(self.metrics.child)
         self._write_config()

@@ -1,6 +1,7 @@
 """Keeps time: polls the sources, folds samples and events into the state, and publishes it."""
 
 import asyncio
+import contextlib
 import getpass
 import hashlib
 import random
@@ -12,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ontui.config import Config
+from ontui.config.build import AnySource
 from ontui.domain.action import Action, Outcome, Plan
 from ontui.domain.alert import Alert
 from ontui.domain.event import Event, EventKind
@@ -35,6 +37,8 @@ REMEMBERED = 1000
 """Events of the past that are folded at start: acknowledgements and last runs."""
 CLOSE_S = 0.25
 """The longest that leaving waits for the sources to close."""
+HEAD_START_S = 0.2
+"""The longest that opening one source waits for the answer of the one before."""
 RESOLVERS = 64
 """Threads for name look-ups: a slow one must not make an innocent source wait."""
 
@@ -88,12 +92,12 @@ class Engine:
     async def run(self) -> None:
         """Poll until cancelled; then end what runs and close the sources, promptly."""
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(RESOLVERS, thread_name_prefix="ontui"))
-        self._open_pollers()
         self.record(Event(EventKind.STARTED, self.now(), self.actor, self.system.id, f"watching {self.system.name}"))
         try:
             await self.keep_polling()
         finally:
             await self.close()
+            self.record(Event(EventKind.ENDED, self.now(), self.actor, self.system.id, f"left {self.system.name}"))
 
     async def once(self) -> None:
         """Ask every source one time and fold what comes."""
@@ -103,29 +107,41 @@ class Engine:
     @asynccontextmanager
     async def polled_once(self) -> AsyncIterator[None]:
         """Ask every source one time, then keep the connections for as long as the block lasts."""
-        self._open_pollers()
         try:
-            loops = [PollLoop(p, self.now, self.fold, self._chance) for p in self.pollers.values()]
-            await asyncio.gather(*(loop.once() for loop in loops))
+            await asyncio.gather(*(self._loop_of(source).once() for source in self.config.sources.values()))
             yield
         finally:
-            await self.repairs.close()
-            await self._close_pollers()
+            await self.close()
 
     async def keep_polling(self) -> None:
         """Poll until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            for poller in self.pollers.values():
-                loop = PollLoop(poller, self.now, self.fold, self._chance)
-                self._loops.append(loop)
-                tasks.create_task(loop.run(), name=f"poll {poller.source.id}")
             tasks.create_task(self._keep_up(), name="journal")
+            for source in self.config.sources.values():
+                # Its client library is imported here; the one before gets the time to answer first.
+                loop = self._loop_of(source)
+                tasks.create_task(loop.run(), name=f"poll {source.id}")
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(HEAD_START_S):
+                        await loop.answered.wait()
+
+    def _loop_of(self, source: AnySource) -> PollLoop:
+        slis = [s for s in self.system.slis.values() if s.source == source.id]
+        poller = self.pollers.get(source.id)
+        if poller is None:
+            poller = open_source(source, slis, self.now, history_first=self._one_shot)
+            self.pollers[source.id] = poller
+        loop = PollLoop(poller, self.now, self.fold, self._chance)
+        self._loops.append(loop)
+        return loop
 
     async def close(self) -> None:
-        """End executions as their actions say, close the sources, write the last line."""
+        """End executions as their actions say, and close the sources."""
         await self.repairs.close()
-        await self._close_pollers()
-        self.record(Event(EventKind.ENDED, self.now(), self.actor, self.system.id, f"left {self.system.name}"))
+        if closing := [asyncio.create_task(p.close()) for p in self.pollers.values()]:
+            await asyncio.wait(closing, timeout=CLOSE_S)
+        self.pollers.clear()
+        self._loops.clear()
 
     def poll_now(self) -> None:
         """Ask every source at once."""
@@ -138,17 +154,6 @@ class Engine:
         self.state = before.after(sample)
         for event in transitions(before, self.state, sample.at):
             self.record(event)
-
-    def _open_pollers(self) -> None:
-        for source in self.config.sources.values():
-            slis = [s for s in self.system.slis.values() if s.source == source.id]
-            self.pollers[source.id] = open_source(source, slis, self.now, history_first=self._one_shot)
-
-    async def _close_pollers(self) -> None:
-        if closing := [asyncio.create_task(p.close()) for p in self.pollers.values()]:
-            await asyncio.wait(closing, timeout=CLOSE_S)
-        self.pollers.clear()
-        self._loops.clear()
 
     # ── the record ──
 

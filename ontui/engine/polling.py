@@ -26,6 +26,8 @@ class PollLoop:
         self._phase_s = chance.uniform(0.0, 0.1) * poller.source.interval_s
         self._wanted = asyncio.Event()
         self._failures = 0
+        self.answered = asyncio.Event()
+        """Set by the first answer."""
 
     def poll_now(self) -> None:
         """Ask at once instead of at the next turn."""
@@ -37,6 +39,7 @@ class PollLoop:
         while True:
             self._wanted.clear()
             if sample := await self._ask():
+                self.answered.set()
                 self._failures = self._failures + 1 if sample.fault and not sample.readings else 0
                 due = self._due(start)
                 self._publish(replace(sample, next_at=due))

@@ -165,17 +165,22 @@ def _not_json(media: str, body: bytes) -> str:
 def _detail(body: bytes, media: str) -> str:
     """The server's words behind a status: an error of its API, or the first line of plain text."""
     if "json" in media:
-        words = _words(body)
-        if not words:
-            try:
-                words = one_line(json.loads(body), 120)
-            except (ValueError, RecursionError):
-                words = ""
+        words = _words(body) or _message(body)
         return f": {words}" if words else ""
     if "html" in media:
         return ""
     lines = body[:500].decode("utf-8", "replace").strip().splitlines()
     return f": {one_line(lines[0], 120)}" if lines else ""
+
+
+def _message(body: bytes) -> str:
+    """The message of a gateway's JSON error."""
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    told = document.get("message") if isinstance(document, dict) else None
+    return one_line(told, 120) if isinstance(told, str) else ""
 
 
 def _date(response: httpx.Response) -> float | None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import re
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +17,7 @@ from ontui.domain.action import Action, Asks, Outcome, Plan, Refused
 from ontui.engine import Engine, Execution
 
 REFUSED = 3
+_CODE = re.compile(r"(exit|signal) (\d+)")
 
 
 @click.group()
@@ -84,7 +87,7 @@ def show(ctx: click.Context, name: str, pairs: tuple[str, ...], config_file: Pat
     try:
         made = asyncio.run(plan())
     except Refused as error:
-        fail(str(error), REFUSED)
+        fail(engine.config.secrets.mask(str(error)), REFUSED)
     _print_plan(engine, made)
     click.echo(f"  {'confirm':<10} {_wanted(made)}")
 
@@ -121,22 +124,43 @@ def run(
     engine = open_engine(read_config(config_file or ctx.obj), read_only=read_only, one_shot=True)
     _known(engine, name)
     inputs = _given(pairs)
+    came: list[int] = []
     try:
-        execution = asyncio.run(_carry_out(engine, name, inputs, confirm, wait=wait))
+        execution = asyncio.run(_carry_out(engine, name, inputs, confirm, came, wait=wait))
     except Refused as error:
         fail(engine.config.secrets.mask(str(error)), REFUSED)
     except KeyboardInterrupt:
         sys.exit(130)
+    except asyncio.CancelledError:
+        with contextlib.suppress(OSError):  # after a hang-up there is nobody to tell
+            for begun in engine.executions:
+                _say_outcome(begun)
+        sys.exit(128 + came[0])
     sys.exit(exit_code(execution))
 
 
+def _end_on_signals(came: list[int]) -> None:
+    """From now on a signal ends what runs as its action says, and us after it; the first one is noted in `came`."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None  # noqa: S101 — we are called from one
+
+    def end(number: int) -> None:
+        if not came:
+            came.append(number)
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, end, number)
+
+
 async def _carry_out(
-    engine: Engine, name: str, inputs: Mapping[str, str], confirm: str | None, *, wait: bool
+    engine: Engine, name: str, inputs: Mapping[str, str], confirm: str | None, came: list[int], *, wait: bool
 ) -> Execution:
     async with engine.polled_once(), contextlib.AsyncExitStack() as stack:
         plan = await engine.plan(name, inputs, alert=None, sli=None)
         _print_plan(engine, plan)
-        typed = confirm if confirm is not None else _ask(plan)
+        typed = confirm if confirm is not None else _ask(engine, plan)
+        _end_on_signals(came)
         again = await engine.recheck(plan)
         if again.digest != plan.digest:
             _print_plan(engine, again)
@@ -145,8 +169,7 @@ async def _carry_out(
         polling = asyncio.create_task(engine.keep_polling())
         stack.callback(polling.cancel)
         await _print_output(execution)
-        run = execution.run
-        click.echo(f"{run.outcome}{': ' + run.detail if run.detail else ''}", err=True)
+        _say_outcome(execution)
         if wait and execution.watching and plan.verify:
             click.echo(f"watching {engine.system.slis[plan.verify.sli].title} …", err=True)
             await execution.wait()
@@ -155,14 +178,26 @@ async def _carry_out(
     return execution
 
 
-def _ask(plan: Plan) -> str:
+def _say_outcome(execution: Execution) -> None:
+    run = execution.run
+    click.echo(f"{run.outcome}{': ' + run.detail if run.detail else ''}", err=True)
+
+
+def _ask(engine: Engine, plan: Plan) -> str:
     """The confirmation from the keyboard; without a keyboard there is none."""
     if plan.asks is Asks.NOTHING:
         return ""
     if not sys.stdin.isatty():
         return ""
     wanted = "y/N" if plan.asks is Asks.YES_NO else f"type {plan.type_text} to run it"
-    answer: str = click.prompt(f"  {wanted}", default="", show_default=False)
+    ours = signal.signal(signal.SIGINT, signal.default_int_handler)  # the loop's own would wait for the answer
+    try:
+        answer: str = click.prompt(f"  {wanted}", default="", show_default=False)
+    except click.Abort:
+        engine.cancelled(plan)
+        raise Refused("left without an answer; nothing was run") from None
+    finally:
+        signal.signal(signal.SIGINT, ours)
     return answer
 
 
@@ -171,6 +206,8 @@ async def _print_output(execution: Execution) -> None:
     while True:
         over = not execution.running
         fresh = min(execution.line_count - printed, len(execution.lines))
+        if skipped := execution.line_count - printed - fresh:
+            click.echo(f"… {skipped} lines came too fast to be kept")
         for line in list(execution.lines)[len(execution.lines) - fresh :]:
             click.echo(line)
         printed = execution.line_count
@@ -181,14 +218,12 @@ async def _print_output(execution: Execution) -> None:
 
 def exit_code(execution: Execution) -> int:
     """The command's own exit code; 124 and 128+n as shells have them."""
-    run = execution.run
+    run, code = execution.run, _CODE.match(execution.run.detail)
     match run.outcome:
         case Outcome.OK:
             return 0
-        case Outcome.FAILED if run.detail.startswith("exit ") and run.detail[5:].isdigit():
-            return int(run.detail[5:])
-        case Outcome.SIGNALLED if run.detail.split()[-1:] and run.detail.split()[-1].isdigit():
-            return 128 + int(run.detail.split()[-1])
+        case Outcome.FAILED | Outcome.SIGNALLED if code:
+            return int(code[2]) + (128 if code[1] == "signal" else 0)
         case Outcome.TIMED_OUT:
             return 124
         case _:

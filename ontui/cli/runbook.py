@@ -30,7 +30,7 @@ def _library(ctx: click.Context, config_file: Path | None) -> tuple[Config, Libr
     if library is None:
         fail(f"{config.path} names no runbooks: add `runbooks: {{path: ./runbooks}}`", 1)
     for problem in library.problems:
-        click.echo(f"ontui: {problem}", err=True)
+        click.echo(config.secrets.mask(f"ontui: {problem}"), err=True)
     return config, library
 
 
@@ -39,11 +39,10 @@ def _library(ctx: click.Context, config_file: Path | None) -> tuple[Config, Libr
 @click.pass_context
 def list_(ctx: click.Context, config_file: Path | None) -> None:
     """Every page with its sections."""
-    _, library = _library(ctx, config_file)
+    config, library = _library(ctx, config_file)
     for page in library.pages:
-        click.echo(f"{page.name}  {page.title}")
-        for section in page.sections:
-            click.echo(f"    #{section.slug}")
+        names = [f"{page.name}  {page.title}", *(f"    #{section.slug}" for section in page.sections)]
+        click.echo(config.secrets.mask("\n".join(names)))
 
 
 @runbook.command()
@@ -56,7 +55,7 @@ def show(ctx: click.Context, ref: str, config_file: Path | None) -> None:
     try:
         place = library.find(ref)
     except RunbookError as error:
-        fail(str(error), 1)
+        fail(config.secrets.mask(str(error)), 1)
     width = min(WIDEST, shutil.get_terminal_size((WIDEST, 24)).columns)
     what = place.section if "#" in ref else place.page
     click.echo(config.secrets.mask(render_plain(what, width)))

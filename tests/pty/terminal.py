@@ -1,5 +1,6 @@
 """A terminal to run the installed program in: it keeps the screen, the modes and every byte, and can be cut off."""
 
+import contextlib
 import fcntl
 import os
 import pty
@@ -30,11 +31,21 @@ KEYS = {
     "ctrl+p": "\x10",
     "pagedown": "\x1b[6~",
 }
+HIDDEN = {"COLUMNS", "LINES", "COLORTERM", "TMUX", "NO_COLOR"}
+"""Variables of whoever runs the tests that would change the picture."""
 _QUERY = re.compile(rb"\x1b\[\?2026\$p")
 _MODE = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
+_KEYBOARD = re.compile(rb"\x1b\[([<>])[\d;]*u")
 # What pyte cannot read and would draw as text: kitty keyboard, private queries, titles and the like.
-_FOREIGN = re.compile(rb"\x1b\[[<>=?][\d;]*[ \$]?[a-zA-Z]|\x1b\[[\d;]*[ \$][a-zA-Z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1bP[^\x1b]*\x1b\\")
+_FOREIGN = re.compile(
+    rb"\x1b\[[<>=?][\d;]*[ \$]?[a-zA-Z]|\x1b\[[\d;]*[ \$][a-zA-Z]"
+    rb"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1bP[^\x1b]*\x1b\\"
+)
+_WHOLE = re.compile(rb"\x1b\[[\d;?]*[a-zA-Z].*", re.S)
 _SHARED = {"25", "7", "6", "5"}
+_LEFT_ON = {"1049": "alternate screen", "2004": "bracketed paste", "1004": "focus reports"} | dict.fromkeys(
+    ("1000", "1002", "1003", "1006", "1015"), "mouse"
+)
 
 
 def _for_pyte(data: bytes) -> bytes:
@@ -56,29 +67,33 @@ class Terminal:
         rows: int = 40,
         env: Mapping[str, str] | None = None,
         term: str = "xterm-256color",
+        stdin: int | None = None,
     ) -> None:
+        """`stdin` is a descriptor to read from instead of the pty."""
         self._master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        self._before = termios.tcgetattr(slave)
         self._slave = slave
-        hidden = ("COLUMNS", "LINES", "COLORTERM", "TMUX", "NO_COLOR")
-        full = {k: v for k, v in os.environ.items() if k not in hidden} | {"TERM": term, "LANG": "C.UTF-8"} | dict(env or {})
+        self.resize(columns, rows)
+        self._before = termios.tcgetattr(slave)
+        full = {k: v for k, v in os.environ.items() if k not in HIDDEN} | {"TERM": term, "LANG": "C.UTF-8"}
         self.started_at = time.perf_counter()
         self.process = subprocess.Popen(
             [str(c) for c in command],
-            stdin=slave,
+            stdin=slave if stdin is None else stdin,
             stdout=slave,
             stderr=slave,
-            env=full,
+            env=full | dict(env or {}),
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509
+            preexec_fn=lambda: fcntl.ioctl(1, termios.TIOCSCTTY, 0),
         )
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self._lock = threading.Lock()
         self.bytes = bytearray()
+        """Everything the program wrote."""
         self.changed_at = self.started_at
         self.modes: dict[str, bool] = {}
+        """Every private mode that was ever set or reset, and how it is now."""
+        self._keyboards = 0
         self._rest = b""
         self._closed = False
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -111,10 +126,11 @@ class Terminal:
             for match in _MODE.finditer(data):
                 for mode in match[1].decode().split(";"):
                     self.modes[mode] = match[2] == b"h"
+            self._keyboards += sum(1 if m[1] == b">" else -1 for m in _KEYBOARD.finditer(data))
             whole = self._rest + data
             cut = whole.rfind(b"\x1b")
             whole, self._rest = (whole[:cut], whole[cut:]) if 0 <= len(whole) - cut < 24 and cut >= 0 else (whole, b"")
-            if self._rest and re.fullmatch(rb"\x1b\[[\d;?]*[a-zA-Z].*", self._rest, re.S):
+            if self._rest and _WHOLE.fullmatch(self._rest):
                 whole, self._rest = whole + self._rest, b""
             self._stream.feed(_for_pyte(whole))
 
@@ -124,22 +140,43 @@ class Terminal:
         with self._lock:
             return "\n".join(line.rstrip() for line in self.screen.display)
 
+    @property
+    def written(self) -> str:
+        """Everything the program wrote, as text."""
+        with self._lock:
+            return self.bytes.decode(errors="replace")
+
     def wait(self, what: str | Callable[[str], bool], within_s: float = 10.0) -> float:
         """Until a pattern is on the screen (or a condition holds); returns when it was, in seconds since the start."""
         found = what if callable(what) else lambda text: re.search(what, text) is not None
         end = time.perf_counter() + within_s
         while time.perf_counter() < end:
+            over = self.process.poll() is not None
+            if over:
+                self.drain()
             if found(self.text):
                 return self.changed_at - self.started_at
-            if self.process.poll() is not None and found(self.text) is False:
+            if over:
                 raise AssertionError(f"ended with {self.process.returncode} before {what!r}:\n{self.text}")
             time.sleep(0.002)
         raise AssertionError(f"never saw {what!r} within {within_s} s:\n{self.text}")
+
+    def drain(self, quiet_s: float = 0.1) -> None:
+        """Until nothing was written for so long."""
+        while time.perf_counter() - self.changed_at < quiet_s:
+            time.sleep(0.01)
 
     def press(self, *keys: str) -> None:
         """Names of KEYS, or text as typed."""
         for key in keys:
             os.write(self._master, KEYS.get(key, key).encode())
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size, as dragging its corner does."""
+        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        if hasattr(self, "screen"):
+            with self._lock:
+                self.screen.resize(rows, columns)
 
     def signal(self, number: signal.Signals) -> None:
         """To the program alone."""
@@ -153,17 +190,20 @@ class Terminal:
         os.close(self._master)
 
     def exit_code(self, within_s: float = 5.0) -> int:
-        """Wait for the end."""
-        return self.process.wait(within_s)
+        """Wait for the end, and for the last it wrote."""
+        code = self.process.wait(within_s)
+        if not self._closed:
+            self.drain()
+        return code
 
     @property
     def restored(self) -> list[str]:
         """What the program left behind in the terminal; empty when it is as it was."""
-        left = []
-        on = {"1049": "alternate screen", "1000": "mouse", "1003": "mouse", "1006": "mouse", "2004": "bracketed paste"}
-        left += [word for mode, word in on.items() if self.modes.get(mode)]
+        left = [word for mode, word in _LEFT_ON.items() if self.modes.get(mode)]
         if self.modes.get("25") is False:
             left.append("cursor hidden")
+        if self._keyboards > 0:
+            left.append("keyboard protocol")
         now = termios.tcgetattr(self._slave)
         if now[3] != self._before[3] or now[0] != self._before[0]:
             left.append("tty flags")
@@ -177,13 +217,16 @@ class Terminal:
         except psutil.NoSuchProcess:
             return []
 
+    def cpu_s(self) -> float:
+        """CPU time of the program alone so far."""
+        used = psutil.Process(self.process.pid).cpu_times()
+        return float(used.user + used.system)
+
     def close(self) -> None:
         """End the program by force if it still runs, and let go of the pty."""
         for process in self.tree():
-            try:
+            with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
-            except psutil.NoSuchProcess:
-                continue
         self.process.wait(5)
         if not self._closed:
             self._closed = True

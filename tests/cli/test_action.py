@@ -1,0 +1,235 @@
+"""`ontui action` with programs: planned, confirmed, run, recorded."""
+
+import signal
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.cli.config_folder import HEAD, ConfigFolder
+from tests.eventually import eventually
+
+PRODUCTION = HEAD.replace("environment: staging, production: false", "environment: live, production: true")
+ACTIONS = """actions:
+  look: {title: Look around, run: [./tool, look], danger: read}
+  change: {title: Change it, run: [./tool, "{word}"], danger: change, inputs: {word: {type: string, pattern: "[a-z]+"}}}
+  destroy: {run: [./tool, gone], danger: destroy}
+  fail: {run: [./tool, fail], danger: read}
+  slow: {run: [./tool, slow], danger: read, timeout: 1s}
+  script: {shell: 'echo "got <$1>"', danger: read, inputs: {word: {type: string, pattern: ".*"}}}
+"""
+TOOL = """
+case $1 in
+fail) echo went wrong >&2; exit 7 ;;
+slow) sleep 60 & echo begun; sleep 61 ;;
+*) echo "did $1" ;;
+esac"""
+
+
+@pytest.fixture(autouse=True)
+def _tool(place: ConfigFolder) -> None:
+    place.write(HEAD + ACTIONS)
+    place.program("tool", TOOL)
+
+
+def test_the_list_and_the_plan(place: ConfigFolder) -> None:
+    listed = place.run("action", "list")
+    assert "destroy" in listed.out
+    shown = place.run("action", "show", "change", "-p", "word=up")
+    assert shown.code == 0
+    assert "./tool up" in shown.out
+    assert "--confirm y" in shown.out
+    assert not place.journal.exists()
+
+
+def test_an_action_that_reads_just_runs(place: ConfigFolder) -> None:
+    ended = place.run("action", "run", "look")
+    assert ended.code == 0
+    assert "did look" in ended.out
+    assert ended.err.splitlines()[-1] == "ok: exit 0"
+    assert place.results("look") == [("planned", "planned"), ("run started", "running"), ("run ended", "ok")]
+
+
+@pytest.mark.parametrize("given", [[], ["--confirm", "n"], ["--confirm", ""], ["--confirm", "Y"]])
+def test_a_change_without_the_right_word_is_refused_with_the_word(place: ConfigFolder, given: list[str]) -> None:
+    ended = place.run("action", "run", "change", "-p", "word=up", *given)
+    assert ended.code == 3
+    assert "did up" not in ended.out
+    assert "the text y" in ended.err
+    assert place.results("change")[-1] == ("refused", "refused")
+
+
+def test_the_right_word_runs_it(place: ConfigFolder) -> None:
+    ended = place.run("action", "run", "change", "-p", "word=up", "--confirm", "y")
+    assert (ended.code, "did up" in ended.out) == (0, True)
+
+
+@pytest.mark.parametrize("name", ["change", "destroy"])
+def test_in_production_the_system_is_typed(place: ConfigFolder, name: str) -> None:
+    place.write(PRODUCTION + ACTIONS)
+    values = ["-p", "word=up"] if name == "change" else []
+    refused = place.run("action", "run", name, *values, "--confirm", "y")
+    assert refused.code == 3
+    assert "the text shop" in refused.err
+    assert place.run("action", "run", name, *values, "--confirm", "shop").code == 0
+
+
+def test_a_destroying_action_wants_the_system_everywhere(place: ConfigFolder) -> None:
+    assert place.run("action", "run", "destroy", "--confirm", "y").code == 3
+    assert place.run("action", "run", "destroy", "--confirm", "shop").code == 0
+
+
+def test_the_exit_code_and_both_outputs_are_the_commands_own(place: ConfigFolder) -> None:
+    ended = place.run("action", "run", "fail")
+    assert ended.code == 7
+    assert "went wrong" in ended.out
+    assert place.results("fail")[-1] == ("run ended", "failed")
+
+
+def test_the_exit_code_survives_what_is_said_beside_it(place: ConfigFolder) -> None:
+    place.program("tool", "sleep 60 &\nexit 9")
+    ended = place.run("action", "run", "fail")
+    assert ended.code == 9
+    assert "left behind" in ended.err
+
+
+def test_ended_by_a_signal_is_as_in_a_shell(place: ConfigFolder) -> None:
+    place.program("tool", "sleep 60 &\nkill -9 $$")
+    assert place.run("action", "run", "fail").code == 128 + 9
+    assert place.results("fail")[-1] == ("run ended", "signalled")
+
+
+def test_the_time_limit_ends_the_whole_group(place: ConfigFolder) -> None:
+    ended = place.run("action", "run", "slow", within_s=20)
+    assert ended.code == 124
+    assert "timed out" in ended.err
+    assert 0.9 < ended.took_s < 8
+    assert place.results("slow")[-1] == ("run ended", "timed out")
+    assert sleepers() == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_run_and_the_journal_tells(place: ConfigFolder, number: signal.Signals) -> None:
+    place.write(HEAD + ACTIONS.replace("timeout: 1s", "timeout: 50s"))
+    going = place.begin("action", "run", "slow")
+    eventually(lambda: len(sleepers()) == 2)
+    going.send_signal(number)
+    assert going.wait(8) == 128 + number
+    assert going.stderr is not None
+    assert "Traceback" not in going.stderr.read()
+    eventually(lambda: sleepers() == [])
+    assert place.results("slow")[-1] == ("run ended", "killed")
+
+
+def test_killed_itself_the_run_ends_too_and_is_lost(place: ConfigFolder) -> None:
+    place.write(HEAD + ACTIONS.replace("timeout: 1s", "timeout: 50s"))
+    going = place.begin("action", "run", "slow")
+    eventually(lambda: len(sleepers()) == 2)
+    going.kill()
+    going.wait(5)
+    eventually(lambda: sleepers() == [])
+    assert place.results("slow")[-1] == ("run started", "running")
+    eventually(lambda: place.run("action", "run", "look").code == 0)
+    assert place.results("slow")[-1] == ("run ended", "lost")
+
+
+def test_one_at_a_time_and_who_holds_it(place: ConfigFolder) -> None:
+    place.write(HEAD + ACTIONS.replace("timeout: 1s", "timeout: 50s"))
+    going = place.begin("action", "run", "slow")
+    try:
+        eventually(lambda: len(sleepers()) == 2)
+        second = place.run("action", "run", "slow")
+        assert second.code == 3
+        assert f"(pid {going.pid})" in second.err
+    finally:
+        going.send_signal(signal.SIGINT)
+        going.wait(8)
+
+
+def test_read_only_refuses_what_changes_and_lets_look(place: ConfigFolder) -> None:
+    refused = place.run("action", "run", "destroy", "--confirm", "shop", "--read-only")
+    assert refused.code == 3
+    assert "read-only" in refused.err
+    assert place.run("action", "run", "look", "--read-only").code == 0
+    place.write(HEAD.replace("production: false", "production: false, read_only: true") + ACTIONS)
+    assert place.run("action", "run", "destroy", "--confirm", "shop").code == 3
+
+
+@pytest.mark.parametrize("word", ["-rf", "UP", "a\x1bb", "", "\u202e"])
+def test_values_that_do_not_fit_are_refused(place: ConfigFolder, word: str) -> None:
+    ended = place.run("action", "run", "change", "-p", f"word={word}", "--confirm", "y")
+    assert ended.code == 3
+    assert "did" not in ended.out
+    assert not set(ended.err) & {"\x1b", "\u202e"}
+
+
+def test_values_are_arguments_never_script(place: ConfigFolder) -> None:
+    word = "x; touch $HOME/gone `id` $(id)"
+    ended = place.run("action", "run", "script", "-p", f"word={word}")
+    assert ended.code == 0
+    assert f"got <{word}>" in ended.out
+
+
+def test_a_mistyped_name_is_refused_with_a_suggestion(place: ConfigFolder) -> None:
+    for command in ("show", "run"):
+        ended = place.run("action", command, "destory")
+        assert (ended.code, ended.out) == (3, "")
+        assert "did you mean destroy?" in ended.err
+
+
+def test_a_config_that_others_may_write_runs_nothing(place: ConfigFolder) -> None:
+    place.config.chmod(0o666)
+    ended = place.run("action", "run", "look")
+    assert ended.code == 3
+    assert "chmod go-w" in ended.err
+    assert "did look" not in ended.out
+
+
+def test_without_a_journal_nothing_runs(place: ConfigFolder) -> None:
+    place.journal.parent.mkdir(parents=True)
+    place.journal.write_bytes(b"this is no database" * 100)
+    ended = place.run("action", "run", "look")
+    assert ended.code == 3
+    assert "did look" not in ended.out
+    assert "journal" in ended.err
+
+
+def test_output_is_cleaned_and_masked(place: ConfigFolder) -> None:
+    place.write(HEAD.replace('url: "http://127.0.0.1:9/"', 'url: "http://127.0.0.1:9/", bearer: "${WORD}"') + ACTIONS)
+    place.environ["WORD"] = "hunter2-hunter2"
+    place.program("tool", r"""printf 'a\033]52;c;Zm9v\007b\233c hunter2-hunter2\n'; echo 'x hunter2-hunter2' >&2""")
+    ended = place.run("action", "run", "look")
+    assert ended.code == 0
+    assert not set(ended.out + ended.err) & {"\x1b", "\x9b", "\x07"}
+    assert "hunter2" not in ended.out + ended.err
+    assert b"hunter2" not in place.journal.read_bytes()
+
+
+def test_the_program_sees_only_the_environment_that_was_named(place: ConfigFolder) -> None:
+    place.program("tool", "env")
+    place.write(HEAD + ACTIONS.replace("run: [./tool, look]", "run: [./tool, look], env: [SHOWN]"))
+    ended = place.run("action", "run", "look", env={"SHOWN": "yes-yes", "HIDDEN": "no-no"})
+    assert "SHOWN=yes-yes" in ended.out
+    assert "HIDDEN" not in ended.out
+
+
+def test_state_is_private(place: ConfigFolder) -> None:
+    place.run("action", "run", "look")
+    assert place.journal.stat().st_mode & 0o777 == 0o600
+    assert place.journal.parent.stat().st_mode & 0o777 == 0o700
+
+
+def sleepers() -> list[int]:
+    """The processes that the slow tool of this test started: its arguments are nobody else's."""
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        if process.info["cmdline"] in (["sleep", "60"], ["sleep", "61"]) and _ours(process):
+            found.append(process.pid)
+    return found
+
+
+def _ours(process: psutil.Process) -> bool:
+    try:
+        return Path(f"/proc/{process.pid}/cwd").readlink().name == "place"
+    except OSError:
+        return False

@@ -1,0 +1,88 @@
+"""`ontui check` and what it may cost."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from ontui import __version__
+from tests.cli.config_folder import HEAD, ConfigFolder, run
+from tests.pty.terminal import ontui
+
+
+def test_a_good_config_is_ok_and_counted(place: ConfigFolder) -> None:
+    place.page("latency.md", "# Latency\n\n## Diagnosis\n\nLook.\n")
+    place.write(HEAD + "slis: {up: {source: health, metric: up, runbook: latency.md#diagnosis}}\n")
+    ended = place.run("check")
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out == f"{place.config}: ok: 1 sources, 1 SLIs, 0 alerts, 0 actions\n"
+
+
+def test_every_finding_has_its_place_and_a_suggestion(place: ConfigFolder) -> None:
+    place.write(HEAD + "slis:\n  up: {source: helth, metric: up}\n  b: {source: health, metrik: up}\n")
+    ended = place.run("check")
+    assert ended.code == 1
+    lines = ended.out.splitlines()
+    assert any(line.startswith(f"{place.config}:6:") and "health" in line for line in lines), lines
+    assert any(line.startswith(f"{place.config}:7:") and "metrik" in line and "metric" in line for line in lines), lines
+
+
+def test_a_broken_runbook_link_is_a_finding(place: ConfigFolder) -> None:
+    place.page("latency.md", "# Latency\n")
+    place.write(HEAD + "slis:\n  up: {source: health, metric: up, runbook: latency.md#diagnosis}\n")
+    ended = place.run("check")
+    assert ended.code == 1
+    assert ended.out.startswith(f"{place.config}:6:45: runbook: "), ended.out
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02\xff", b"version: 1\n\tsystem: {}\n", b"version: [1\n", b"[]"])
+def test_what_is_no_config_is_told_in_one_place(place: ConfigFolder, content: bytes) -> None:
+    place.config.write_bytes(content)
+    ended = place.run("check")
+    assert ended.code in (1, 2)
+    assert ended.out.startswith(f"{place.config}"), ended.out
+
+
+def test_a_config_that_is_not_there_cannot_be_read(place: ConfigFolder) -> None:
+    ended = place.run("check")
+    assert ended.code == 2
+    assert str(place.config) in ended.out
+
+
+def test_a_bad_config_stops_every_command_with_two(place: ConfigFolder) -> None:
+    place.write("version: 1\nsystm: {id: x}\n")
+    for command in (["status"], ["runbook", "list"], ["action", "list"], ["action", "run", "x"]):
+        ended = place.run(*command)
+        assert (ended.code, ended.out) == (2, ""), command
+        assert f"{place.config}:2:1" in ended.err
+
+
+def test_secrets_of_the_config_are_not_in_its_findings(place: ConfigFolder) -> None:
+    text = HEAD.replace('url: "http://127.0.0.1:9/"', 'url: "ftp://u:${WORD}@x/", nope: "${WORD}"')
+    place.write(text + "slis: {up: {source: health, metric: nope}}\n")
+    ended = place.run("check", env={"WORD": "hunter2-hunter2"})
+    assert ended.code == 1
+    assert "hunter2" not in ended.out + ended.err
+
+
+def test_the_schema_is_json() -> None:
+    schema = json.loads(run("check", "--schema").out)
+    assert "sources" in json.dumps(schema)
+
+
+def test_the_version() -> None:
+    assert run("--version").out == f"ontui, version {__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["check"]])
+def test_the_light_commands_stay_light(place: ConfigFolder, arguments: list[str]) -> None:
+    place.page("latency.md", "# Latency\n")
+    place.write(HEAD + "slis: {up: {source: health, metric: up, runbook: latency.md}}\n")
+    named = [*arguments, "-c", str(place.config)] if arguments == ["check"] else arguments
+    program = [sys.executable, "-X", "importtime", str(ontui()[0]), *named]
+    done = subprocess.run(program, capture_output=True, text=True, check=True, timeout=30)
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if "|" in line}
+    assert "click" in loaded
+    heavy = {name.partition(".")[0] for name in loaded} & {"textual", "rich", "httpx", "psycopg"}
+    assert heavy == set()

@@ -69,7 +69,7 @@ def plan_action(
         sql=action.sql if action.means is Means.SQL else "",
         parameters=tuple(bind(action.sql, values).items()) if action.means is Means.SQL else (),
         env=() if action.means is Means.SQL else action.env,
-        cwd=action.cwd,
+        cwd="" if action.means is Means.SQL else action.cwd,
         source=action.source,
         target=target,
         identity=identity,

@@ -77,6 +77,8 @@ class Condition:
     def words(self, unit: str) -> str:
         """For a screen: `≤ 300 ms`, `< 50 % of baseline`, `rising`."""
         symbol = _SYMBOLS.get(self.symbol, self.symbol)
+        if unit == "up" and self.symbol == "==":
+            return format_value(self.limit, unit)
         if self.kind is Kind.COMPARISON:
             return f"{symbol} {format_value(self.limit, unit)}"
         if self.kind is Kind.BASELINE:

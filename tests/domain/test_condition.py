@@ -15,6 +15,7 @@ from tests.domain.build import points
         ("≥ 98%", "ratio", "≥ 98 %"),
         ("< 50% of baseline", "per_second", "< 50 % of baseline"),
         ("rising", "count", "rising"),
+        ("== 1", "up", "up"),
         ("absent", "count", "absent"),
     ],
 )

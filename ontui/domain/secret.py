@@ -25,7 +25,9 @@ class Secrets:
 
     def add(self, *values: str) -> None:
         """Remember more values; longest are masked first, so that a part never leaves its rest behind."""
-        found = {v for v in (*self._values, *(str(v).strip() for v in values)) if len(v) >= SHORTEST}
+        # Text is often shown line by line: each line of a key or a certificate is a secret of its own.
+        parts = (part.strip() for value in values for part in (str(value), *str(value).splitlines()))
+        found = {v for v in (*self._values, *parts) if len(v) >= SHORTEST}
         self._values = sorted(found, key=len, reverse=True)
 
     def mask(self, text: str) -> str:

@@ -35,3 +35,8 @@ def test_a_secret_is_masked_by_value_longest_first() -> None:
     assert secrets.mask("pw=hunter2-and-more, hunter2, abc") == f"pw={MASK}, {MASK}, abc"
     assert "hunter2" not in repr(Secret("hunter2"))
     assert "hunter2" not in repr(secrets)
+
+
+def test_every_line_of_a_long_secret_is_one() -> None:
+    secrets = Secrets(["-----BEGIN KEY-----\nMIIEvQIBADAN\n-----END KEY-----\n"])
+    assert secrets.mask("leaked: MIIEvQIBADAN") == f"leaked: {MASK}"

@@ -50,7 +50,6 @@ class CounterLog:
     def __init__(self, least_s: float, gap_s: float) -> None:
         self._least_s, self._gap_s = least_s, gap_s
         self._rows: deque[Counters] = deque()
-        self._started_s = 0.0
         self.why = "needs two polls"
         """Why there is no window yet."""
 
@@ -59,12 +58,16 @@ class CounterLog:
         """Whether there was only one look so far."""
         return len(self._rows) == 1
 
-    def add(self, row: Counters, started_s: float) -> None:
-        """Another look, at a server that has been up since `started_s`."""
-        if self._rows and (reason := self._broken(self._rows[-1], row, started_s)):
+    def forget(self, why: str) -> None:
+        """Begin again: what comes may not be compared with what was."""
+        if self._rows:
             self._rows.clear()
-            self.why = reason
-        self._started_s = started_s
+            self.why = why
+
+    def add(self, row: Counters) -> None:
+        """Another look."""
+        if self._rows and (reason := self._broken(self._rows[-1], row)):
+            self.forget(reason)
         self._rows.append(row)
         while len(self._rows) > 2 and self._rows[1].now_s <= row.now_s - MINUTE_S:
             self._rows.popleft()
@@ -81,9 +84,7 @@ class CounterLog:
             return None
         return Window.between(self._rows[0], self._rows[-1])
 
-    def _broken(self, old: Counters, new: Counters, started_s: float) -> str:
-        if abs(started_s - self._started_s) > 0.001:
-            return "server restarted"
+    def _broken(self, old: Counters, new: Counters) -> str:
         if new.datid != old.datid:
             return "another database answers"
         shrank = any(

@@ -22,7 +22,6 @@ _BY_STATE = {
     "57014": FaultKind.TIMEOUT,
     "57P01": FaultKind.LOST,
     "57P02": FaultKind.LOST,
-    "08P01": FaultKind.PROTOCOL,
 }
 _BY_TEXT = (
     (FaultKind.SATURATED, r"query_wait_timeout"),
@@ -33,13 +32,14 @@ _BY_TEXT = (
     (FaultKind.CONFIG, r"startup parameter|configuration parameter|invalid (connection option|port|integer|sslmode)"),
     (FaultKind.CONFIG, r"server is (not )?in hot standby|session is (not )?read-only|target_session_attrs"),
     (FaultKind.AUTH, r'role "[^"]*" does not exist|no such user|no pg_hba\.conf entry'),
+    (FaultKind.PROTOCOL, r"expected authentication request"),
     (FaultKind.AUTH, r"password|authentication|SCRAM"),
     (FaultKind.TLS, r"SSL|TLS|certificate"),
     (FaultKind.DNS, r"translate host name|not known|name resolution|No address associated|nodename nor servname"),
     (FaultKind.TIMEOUT, r"timeout expired|timed out"),
     (FaultKind.REFUSED, r"refused|No such file or directory|No route to host|unreachable"),
     (FaultKind.LOST, r"closed|reset by peer|Broken pipe|terminating connection|could not (receive|send) data|EOF"),
-    (FaultKind.PROTOCOL, r"invalid response|expected authentication|protocol"),
+    (FaultKind.PROTOCOL, r"invalid response|protocol"),
 )
 _PREFIX = re.compile(
     r"^(- host: .*?, hostaddr: [^:]*: )?(connection failed: )?(connection to server (at|on socket) .*? failed: )?"
@@ -91,7 +91,7 @@ def _words(kind: FaultKind, line: str, state: str | None) -> str:
     if kind is FaultKind.SATURATED:
         if re.search(r"query_wait_timeout|no more connections|max clients", line, re.I):
             return f"POOL EXHAUSTED: {one_line(line, 120)}"
-        if re.search(r"for (role|database|user)", line):
+        if re.search(r'for (role|database|user) "', line):
             return f"TOO MANY CLIENTS: {with_state(line, state or '53300')}"
         return FULL
     for pattern, words in _SHORT.get(kind, ()):

@@ -24,6 +24,8 @@ class Link:
         self._door = door
         self._connection: Connection | None = None
         self._closed = False
+        self._giving_up = False
+        """The work under way is being ended: it must not connect again."""
 
     @property
     def connection(self) -> Connection | None:
@@ -36,18 +38,26 @@ class Link:
         if self.connection is not None:
             return False
         self.drop()
-        self._connection = await self._door.open(APPLICATION, read_only=True)
-        if self._closed:
+        if not (self._closed or self._giving_up):
+            self._connection = await self._door.open(APPLICATION, read_only=True)
+        if self._closed or self._giving_up:
             self.drop()
             raise Down(Fault(FaultKind.LOST, "closed by us"))
         return True
 
     async def within(self, work: Coroutine[Any, Any, T], timeout_s: float) -> T:
         """Await work that uses this link; raises Down for everything that is the server's or the network's doing."""
-        try:
-            return await within(work, timeout_s, lambda: self.connection)
-        except Late:
+        word, self._giving_up = "answer", False
+
+        def reach() -> Connection | None:
+            nonlocal word
+            self._giving_up = True
             word = "answer" if self._connection else "connection"
+            return self.connection
+
+        try:
+            return await within(work, timeout_s, reach)
+        except Late:
             self.drop()
             raise Down(Fault(FaultKind.TIMEOUT, f"no {word} within {timeout_s:g} s")) from None
         except psycopg.Error as error:

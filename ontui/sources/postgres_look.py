@@ -104,6 +104,7 @@ class Looker:
         heard = self._now()
         if new:
             self._flushed = False
+            self._counters.forget("connected again")  # a crash sets counters to zero without saying so
             self._system = await self._identified()
         connection = self._link.connection
         role = connection.info.user if connection else ""
@@ -153,7 +154,7 @@ class Looker:
             with contextlib.suppress(psycopg.errors.InsufficientPrivilege):
                 await self._link.one(Amount, Counters.FLUSH_SQL)
         row = await self._link.one(Counters, Counters.SQL)
-        self._counters.add(row, seen.server.started_s)
+        self._counters.add(row)
         return row
 
     async def _measured(self, seen: Seen) -> Amount:

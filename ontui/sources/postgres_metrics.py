@@ -214,10 +214,13 @@ def _lag_of_followers(seen: Seen, followers: Followers) -> Found:
         slots = f"; {followers.inactive_slots} replication slots unused" if followers.inactive_slots else ""
         raise Flawed(Status.NO_DATA, f"no replica is connected{slots}")
     worst = max(known, key=_lag_s)
-    silent = [f for f in known if (f.reply_age_s or 0.0) > SILENT_S]
-    caveat = f"silent for {format_duration(silent[0].reply_age_s or 0)}: {one_line(silent[0].name or '', 40)}"
+    quiet = [_silence(f) for f in known if (f.reply_age_s or 0.0) > SILENT_S]
     note = f"{one_line(worst.name or '?', 40)} {worst.state}, {format_number(worst.lag_bytes or 0)} bytes behind"
-    return Found(_lag_s(worst), note, caveat if silent else "")
+    return Found(_lag_s(worst), note, ", ".join(quiet[:3]))
+
+
+def _silence(follower: Follower) -> str:
+    return f"{one_line(follower.name or '?', 40)} silent for {format_duration(follower.reply_age_s or 0.0)}"
 
 
 def _lag_s(follower: Follower) -> float:

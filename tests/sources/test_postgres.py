@@ -1,0 +1,321 @@
+"""Every number of a poll, compared with what a superuser is told on another connection."""
+
+import asyncio
+import statistics
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import psycopg
+import pytest
+
+from ontui.config.metrics import METRICS
+from ontui.domain.status import Status
+from ontui.sources.postgres_asks import NEEDS
+from tests.eventually import eventually, eventually_async
+from tests.servers.postgres import Postgres, Session
+from tests.sources.postgres_poll import asked, polled, poller, sli, values
+
+SESSIONS = [
+    "connections", "connections_used_ratio", "connections_active", "connections_idle", "idle_in_transaction",
+    "longest_query", "longest_transaction", "slow_statements",
+]  # fmt: skip
+NEEDS_TWO = ["cache_hit_ratio", "transactions_per_second", "rollback_ratio", "deadlocks_per_minute"]
+
+
+def number(session: Session, statement: str) -> float:
+    """One number from the superuser."""
+    row = session.execute(statement.encode()).fetchone()
+    assert row is not None
+    return float(row[0])
+
+
+@pytest.fixture
+def superuser(any_postgres: Postgres) -> Iterator[Session]:
+    with any_postgres.session(name="superuser") as session:
+        yield session
+
+
+def test_the_metrics_are_those_of_the_config() -> None:
+    assert set(NEEDS) == set(METRICS["postgres"])
+
+
+async def test_sessions_are_counted_as_a_superuser_counts_them(any_postgres: Postgres, superuser: Session) -> None:
+    postgres = any_postgres
+    with (
+        postgres.session(), postgres.session(), postgres.session("plain"),
+        postgres.session(autocommit=False, name="leaky") as leaky, psycopg.connect(postgres.dsn("plain")) as sleeper,
+    ):  # fmt: skip
+        leaky.execute("select 1")
+        sleeping = asyncio.create_task(asyncio.to_thread(sleeper.execute, "select pg_sleep(4)"))
+        running = "select count(*) from pg_stat_activity where query like 'select pg_sleep(4)%' and state = 'active'"
+        await eventually_async(lambda: number(superuser, running) == 1)
+        await asyncio.sleep(1.2)
+        async with poller(postgres.dsn("monitor"), *map(sli, SESSIONS)) as made:
+            sample = await made.poll()
+            clients = number(superuser, "select count(*) from pg_stat_activity where backend_type = 'client backend'")
+        found = values(sample)
+        sleeper.cancel()
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            await sleeping
+    assert found["connections"] == clients == 7
+    assert found["connections_used_ratio"] == pytest.approx(7 / 37)
+    assert found["connections_active"] == 1
+    assert found["connections_idle"] == 4
+    assert found["idle_in_transaction"] == 1
+    assert found["slow_statements"] == 1
+    assert found["longest_query"] == pytest.approx(1.3, abs=0.3)
+    assert (found["longest_transaction"] or 0) >= (found["longest_query"] or 0)
+    assert sample.readings["longest_transaction"].note.endswith("leaky")
+    assert sample.findings == ()
+    assert sample.server == f"PostgreSQL {'15.' if postgres.major == 15 else '18.'}{sample.server.split('.')[1]}"
+
+
+async def test_a_percent_is_a_ratio_times_a_hundred(any_postgres: Postgres) -> None:
+    sample = await polled(any_postgres.dsn("monitor"), sli("connections_used_ratio", unit="percent"))
+    assert sample.readings["connections_used_ratio"].value == pytest.approx(100 / 37)
+
+
+async def test_an_idle_server_is_calm(any_postgres: Postgres) -> None:
+    sample = await polled(any_postgres.dsn("monitor"), *map(sli, SESSIONS), sli("up"), sli("blocked_sessions"))
+    found = values(sample)
+    assert found["up"] == 1
+    zero = ("connections_active", "longest_query", "slow_statements", "blocked_sessions", "idle_in_transaction")
+    assert [found[name] for name in zero] == [0, 0, 0, 0, 0]
+
+
+async def test_deltas_want_two_polls_and_agree_with_the_counters(any_postgres: Postgres) -> None:
+    postgres = any_postgres
+    with postgres.database() as name, postgres.session(dbname=name) as app:
+        app.execute("create table numbers as select generate_series(1, 50000) n")
+        async with poller(postgres.dsn("monitor", name), *map(sli, NEEDS_TWO), one_shot=False) as made:
+            first = await made.poll()
+            assert {r.reason for r in first.readings.values()} == {"collecting: needs two polls"}
+            assert {r.flaw for r in first.readings.values()} == {Status.UNKNOWN}
+            began = time.monotonic()
+            for n in range(100):
+                app.execute("begin; select count(*) from numbers")
+                app.execute("rollback" if n % 4 == 0 else "commit")
+            await asyncio.sleep(max(0.0, 5 - (time.monotonic() - began)))
+            app.execute("select 1")
+            await asyncio.sleep(1.1)
+            app.execute("select 1")
+            sample = await made.poll()
+            seconds = time.monotonic() - began
+    found = values(sample)
+    assert found["transactions_per_second"] == pytest.approx(102 / seconds, rel=0.25)
+    assert found["rollback_ratio"] == pytest.approx(0.25, abs=0.04)
+    assert found["cache_hit_ratio"] == pytest.approx(1, abs=0.02)
+    assert found["deadlocks_per_minute"] == 0
+
+
+async def test_one_shot_has_the_deltas_at_once(any_postgres: Postgres) -> None:
+    began = time.monotonic()
+    sample = await polled(any_postgres.dsn("monitor"), *map(sli, NEEDS_TWO), one_shot=True)
+    assert time.monotonic() - began < 2
+    found = values(sample)
+    assert found["transactions_per_second"] is not None
+    assert found["deadlocks_per_minute"] == 0
+    hits = sample.readings["cache_hit_ratio"]
+    assert (hits.value, hits.flaw) == (None, Status.NO_DATA)
+    assert hits.reason.startswith("idle: ")
+
+
+async def test_a_deadlock_is_counted_once(any_postgres: Postgres) -> None:
+    postgres = any_postgres
+    with postgres.database() as name:
+        postgres.execute("create table t as select 1 as n union select 2", name)
+        async with poller(postgres.dsn("monitor", name), sli("deadlocks_per_minute"), one_shot=True) as made:
+            assert values(await made.poll()) == {"deadlocks_per_minute": 0}
+            with postgres.session(dbname=name) as one, postgres.session(dbname=name) as other:
+                for session, n in ((one, 1), (other, 2)):
+                    session.execute("set deadlock_timeout = '50ms'; begin")
+                    session.execute("update t set n = n where n = %s", [n])
+                turns = [
+                    asyncio.to_thread(session.execute, "update t set n = n where n = %s", [n])
+                    for session, n in ((one, 2), (other, 1))
+                ]
+                ends = await asyncio.gather(*turns, return_exceptions=True)
+            assert sum(isinstance(end, psycopg.errors.DeadlockDetected) for end in ends) == 1
+
+            async def counted() -> bool:
+                return values(await made.poll()) == {"deadlocks_per_minute": 1}
+
+            await eventually_async(counted, every_s=0.2)
+
+
+async def test_counters_that_were_reset_are_not_compared(any_postgres: Postgres) -> None:
+    postgres = any_postgres
+    with postgres.database() as name:
+        async with poller(postgres.dsn("monitor", name), sli("transactions_per_second"), one_shot=True) as made:
+            assert values(await made.poll())["transactions_per_second"] is not None
+            postgres.execute("select pg_stat_reset()", name)
+            await asyncio.sleep(0.6)
+
+            async def noticed() -> bool:
+                reading = (await made.poll()).readings["transactions_per_second"]
+                assert reading.value is None or reading.value >= 0
+                return made._looker._counters.why == "counters were reset"
+
+            await eventually_async(noticed, within_s=5)
+
+
+async def test_a_blocked_session_is_counted_for_every_role(any_postgres: Postgres) -> None:
+    postgres = any_postgres
+    metrics = [sli("blocked_sessions"), sli("longest_lock_wait")]
+    with postgres.database() as name:
+        postgres.execute("create table t (a int)", name)
+        with postgres.session(dbname=name, autocommit=False) as owner, postgres.session(dbname=name) as waiter:
+            owner.execute("lock table t in access exclusive mode")
+            waiting = asyncio.create_task(asyncio.to_thread(waiter.execute, "select * from t"))
+            count = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+            await eventually_async(lambda: postgres.execute(count) == [(1,)])
+            await asyncio.sleep(0.5)
+            samples = [await polled(postgres.dsn(role, name), *metrics) for role in ("monitor", "plain")]
+            pids = (waiter.info.backend_pid, owner.info.backend_pid)
+            owner.rollback()
+            await waiting
+    for sample in samples:
+        assert values(sample)["blocked_sessions"] == 1
+        assert values(sample)["longest_lock_wait"] == pytest.approx(0.6, abs=0.4)
+        assert sample.readings["blocked_sessions"].note == f"pid {pids[0]} waits for pid {pids[1]}"
+
+
+async def test_no_question_waits_behind_an_exclusive_lock(any_postgres: Postgres) -> None:
+    postgres = any_postgres
+    with postgres.database() as name:
+        postgres.execute("create table t (a int)", name)
+        with postgres.session(dbname=name, autocommit=False) as owner:
+            owner.execute("lock table t in access exclusive mode")
+            own = sli(sql="select count(*) from t")
+            async with poller(postgres.dsn("postgres", name), *map(sli, NEEDS), own) as made:
+                began = time.monotonic()
+                sample = await made.poll()
+                took_s = time.monotonic() - began
+            owner.rollback()
+    assert took_s < 0.9
+    assert sample.readings["own"].reason == "canceling statement due to lock timeout (55P03)"
+    failed = {name for name, reading in sample.readings.items() if reading.flaw is Status.UNKNOWN}
+    assert failed == {"own", *NEEDS_TWO}
+    assert values(sample)["blocked_sessions"] == 0
+
+
+async def test_without_pg_monitor_no_number_is_wrong(any_postgres: Postgres) -> None:
+    postgres = any_postgres
+    with postgres.session(), postgres.session():
+        sample = await polled(postgres.dsn("plain"), *map(sli, SESSIONS), sli("up"), sli("xid_age"))
+        clients = 3
+    readings = sample.readings
+    assert (readings["connections"].value, readings["up"].value) == (clients, 1)
+    assert readings["connections_used_ratio"].value == pytest.approx(clients / 37)
+    for name in SESSIONS[2:]:
+        assert (readings[name].value, readings[name].flaw) == (None, Status.UNKNOWN)
+        assert readings[name].reason == "no permission: grant pg_monitor to plain"
+    assert sample.findings[0].endswith("GRANT pg_monitor TO plain")
+
+
+async def test_sizes_are_measured_once_a_minute(any_postgres: Postgres) -> None:
+    postgres = any_postgres
+    size = postgres.execute("select pg_database_size('postgres')")[0][0]
+    age = postgres.execute("select max(age(datfrozenxid)) from pg_database")[0][0]
+    async with poller(postgres.dsn("monitor"), sli("database_size"), sli("xid_age")) as made:
+        first, second = await made.poll(), await made.poll()
+    assert values(first)["database_size"] == pytest.approx(size, rel=0.01)
+    assert values(first)["xid_age"] == pytest.approx(age, abs=5)
+    assert values(second)["database_size"] == values(first)["database_size"]
+
+
+@pytest.mark.parametrize(
+    ("sql", "value"),
+    [
+        ("select 41 + 1", 42),
+        ("select 5::numeric / 2", 2.5),
+        ("select 0.5::float4", 0.5),
+        ("select true", 1),
+        ("select interval '2 minutes 3 seconds'", 123),
+        ("select count(*) filter (where 'a' like '%b%') from pg_class -- 100 %", 0),
+        ("table pg_temp.none_such", None),
+    ],
+)
+async def test_own_sql_gives_one_number(postgres15: Postgres, sql: str, value: float | None) -> None:
+    reading = await asked(postgres15.dsn("plain"), sql)
+    assert reading.value == value
+    assert (reading.flaw is None) == (value is not None)
+
+
+@pytest.mark.parametrize(
+    ("sql", "flaw", "reason"),
+    [
+        ("select null::int", Status.NO_DATA, "NULL"),
+        ("select 1 where false", Status.NO_DATA, "no rows"),
+        ("select 'NaN'::float8", Status.NO_DATA, "no value (NaN)"),
+        ("select '-infinity'::float8", Status.NO_DATA, "no value (-Inf)"),
+        ("select generate_series(1, 3)", Status.UNKNOWN, "expected one number, got 3 rows"),
+        ("select 1, 2", Status.UNKNOWN, "expected one number, got 2 columns"),
+        ("select 'forty-two'::text", Status.UNKNOWN, "expected one number, got text"),
+        ("select date 'infinity'", Status.UNKNOWN, "date too large (after year 10K)"),
+        ("select", Status.UNKNOWN, "expected one number, got 0 columns"),
+        ("selct 1", Status.UNKNOWN, 'syntax error at or near "selct" (42601)'),
+        ("select 1; select 2", Status.UNKNOWN, "cannot insert multiple commands into a prepared statement (42601)"),
+        ("create table bad (a int)", Status.UNKNOWN, "cannot execute CREATE TABLE in a read-only transaction (25006)"),
+        ("select * from pg_authid", Status.UNKNOWN, "permission denied for table pg_authid (42501)"),
+        ("select 1/0", Status.UNKNOWN, "division by zero (22012)"),
+        ("", Status.UNKNOWN, "no built-in metric ''"),
+    ],
+)
+async def test_own_sql_that_is_no_number_says_why(postgres15: Postgres, sql: str, flaw: Status, reason: str) -> None:
+    reading = await asked(postgres15.dsn("plain"), sql)
+    assert (reading.value, reading.flaw, reading.reason) == (None, flaw, reason)
+
+
+async def test_slow_own_sql_fails_alone_and_the_quick_comes_first_next_time(any_postgres: Postgres) -> None:
+    slow = replace(sli(sql="select 1 from pg_sleep(30)"), id="slow")
+    quick = replace(sli(sql="select 7", baseline="select 70"), id="quick")
+    async with poller(any_postgres.dsn("monitor"), slow, quick, sli("up"), timeout_s=1.0) as made:
+        began = time.monotonic()
+        first = await made.poll()
+        assert time.monotonic() - began < 1.2
+        second = await made.poll()
+    assert first.readings["slow"].reason == "canceling statement due to statement timeout (57014)"
+    assert values(second) == {"slow": None, "quick": 7, "up": 1}
+    assert second.readings["quick"].baseline == 70
+
+
+async def test_a_poll_is_quick_and_leaves_one_recognisable_session(any_postgres: Postgres) -> None:
+    postgres = any_postgres
+    async with poller(postgres.dsn("monitor"), *map(sli, NEEDS), sli(sql="select 1")) as made:
+        await made.poll()
+        times = []
+        for _ in range(15):
+            began = time.perf_counter()
+            await made.poll()
+            times.append(time.perf_counter() - began)
+        mine = postgres.execute("select pid from pg_stat_activity where application_name = 'ontui'")
+        assert made.endpoint == f"127.0.0.1:{postgres.server.port}/postgres as monitor, {(await made.poll()).server}"
+    assert len(mine) == 1
+    assert statistics.median(times) < 0.015
+    gone = "select count(*) from pg_stat_activity where application_name = 'ontui'"
+    assert eventually(lambda: postgres.execute(gone) == [(0,)])
+
+
+async def test_a_kept_session_is_guarded(any_postgres: Postgres) -> None:
+    dsn = any_postgres.dsn("monitor") + "&options=-c%20work_mem%3D5MB"
+    guards = {
+        "statement_timeout": "4500", "lock_timeout": "300", "idle_in_transaction_session_timeout": "10000",
+        "work_mem": "5120",
+    }  # fmt: skip
+    async with poller(dsn) as made:
+        await made.poll()
+        connection = made._link.connection
+        assert connection is not None
+        cursor = await connection.execute(
+            "select name, setting from pg_settings where name = any(%s)", [[*guards, "default_transaction_read_only"]]
+        )
+        assert dict(await cursor.fetchall()) == guards | {"default_transaction_read_only": "on"}
+
+
+async def test_a_skewed_clock_is_told(any_postgres: Postgres) -> None:
+    async with poller(any_postgres.dsn("monitor")) as made:
+        made._looker._now = lambda: time.time() - 120
+        sample = await made.poll()
+    assert sample.findings == ("the server's clock is 2m ahead of this machine's",)

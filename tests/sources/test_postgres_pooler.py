@@ -1,0 +1,121 @@
+"""Through a real PgBouncer in transaction mode: no options, no settings that leak to the next client."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from ontui.demo.process import Child, demoted_account, free_port, reachable, spawn, wait_ready
+from ontui.domain.answer import SqlFailed
+from ontui.domain.sample import FaultKind
+from tests.servers import packages
+from tests.servers.postgres import Postgres
+from tests.sources.postgres_poll import polled, poller, sli, values
+
+PGBOUNCER = packages.Program("pgbouncer", ("pgbouncer",), "usr/sbin", "PgBouncer 1.")
+CONFIG = """
+[databases]
+postgres = host=127.0.0.1 port={server_port} user={user} password={password}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = {port}
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+default_pool_size = 1
+query_wait_timeout = 1
+max_client_conn = 4
+"""
+
+
+@dataclass(slots=True)
+class Pooler:
+    """A PgBouncer whose clients all share one session of the server."""
+
+    child: Child
+    port: int
+
+    @property
+    def dsn(self) -> str:
+        return f"postgresql://app@127.0.0.1:{self.port}/postgres?sslmode=disable"
+
+    def accepts(self) -> bool:
+        try:
+            with psycopg.connect(self.dsn, autocommit=True):
+                return True
+        except psycopg.OperationalError:
+            return False
+
+
+@pytest.fixture
+def pooler(folder: Path, postgres15: Postgres) -> Iterator[Pooler]:
+    found, account, port = packages.find(PGBOUNCER), demoted_account(), free_port()
+    place = folder / "pgbouncer"
+    place.mkdir(mode=0o711)
+    program, env = found.folder / "pgbouncer", {"PATH": os.defpath, **found.environment()}
+    if found.home is not None and not reachable(program, account):
+        shutil.copytree(found.home, place / "program", symlinks=True)
+        program = place / "program" / program.relative_to(found.home)
+        env["LD_LIBRARY_PATH"] = str(place / "program" / "libraries")
+    password = postgres15.server.password
+    ini = place / "pgbouncer.ini"
+    ini.write_text(CONFIG.format(server_port=postgres15.server.port, user="postgres", password=password, port=port))
+    child = spawn([program, ini], cwd=place, log=place / "log", env=env, as_user=account)
+    made = Pooler(child, port)
+    try:
+        wait_ready(made.accepts, child, 10)
+        yield made
+    finally:
+        child.stop()
+        shutil.rmtree(place, ignore_errors=True)
+
+
+async def test_a_pooler_without_options_is_used_and_nothing_leaks(pooler: Pooler) -> None:
+    own = sli(sql="select setting::int from pg_settings where name = 'statement_timeout'")
+    async with poller(pooler.dsn, sli("connections"), sli("longest_query"), sli("up"), own) as made:
+        for _ in range(2):
+            sample = await made.poll()
+            found = values(sample)
+            assert (found["up"], found["connections"]) == (1, 1)
+            assert 0 < (found["own"] or 0) <= 5000
+        assert sample.server.endswith(", primary, through a pooler")
+        answer = await made.execute("select %(n)s::int", {"n": 5}, timeout_s=3, read_only=False)
+        assert answer.rows == (("5",),)
+        with pytest.raises(SqlFailed, match="read-only"):
+            await made.execute("create table t (a int)", {}, timeout_s=3, read_only=True)
+        with pytest.raises(SqlFailed, match="VACUUM cannot run inside a transaction block"):
+            await made.execute("vacuum", {}, timeout_s=3, read_only=False)
+        with psycopg.connect(pooler.dsn, autocommit=True, prepare_threshold=None) as app:
+            for name in ("statement_timeout", "lock_timeout", "default_transaction_read_only"):
+                assert app.execute(f"show {name}".encode()).fetchone() in [("0",), ("off",)]
+
+
+async def test_a_failing_statement_does_not_spoil_the_shared_session(pooler: Pooler) -> None:
+    async with poller(pooler.dsn, sli(sql="select 1/0"), sli("connections")) as made:
+        first, second = await made.poll(), await made.poll()
+    for sample in (first, second):
+        assert sample.readings["own"].reason == "division by zero (22012)"
+        assert sample.readings["connections"].value == 1
+
+
+async def test_an_exhausted_pool_is_said_so(pooler: Pooler) -> None:
+    with psycopg.connect(pooler.dsn, prepare_threshold=None) as holder:
+        holder.execute("select 1")
+        sample = await polled(pooler.dsn, sli("up"))
+        assert sample.fault is not None
+        assert sample.fault.kind is FaultKind.SATURATED
+        assert sample.fault.text.startswith("POOL EXHAUSTED: query_wait_timeout")
+        holder.rollback()
+    clients = [psycopg.connect(pooler.dsn, prepare_threshold=None) for _ in range(4)]
+    try:
+        sample = await polled(pooler.dsn, sli("up"))
+    finally:
+        for client in clients:
+            client.close()
+    assert sample.fault is not None
+    assert sample.fault.kind is FaultKind.SATURATED
+    assert sample.fault.text.startswith("POOL EXHAUSTED: no more connections allowed")

@@ -1,0 +1,178 @@
+"""Replication lag as the primary, the replica and a server without either tell it."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from ontui.demo.postgres import PostgresServer
+from ontui.demo.process import demoted_account, free_port, spawn, wait_ready
+from ontui.domain.sample import Reading, Sample
+from ontui.domain.status import Status
+from ontui.sources.postgres import PostgresPoller
+from tests.environment import FOLDER_KEY
+from tests.eventually import eventually, eventually_async
+from tests.sources.postgres_poll import polled, poller, sli
+
+SETTINGS = {
+    "wal_level": "replica",
+    "max_wal_senders": "5",
+    "wal_receiver_status_interval": "1s",
+    "synchronous_commit": "local",  # what is committed has been sent on its way
+}
+
+
+@dataclass(slots=True)
+class Pair:
+    """A primary with one streaming replica; both are the superuser's."""
+
+    primary: PostgresServer
+    replica: PostgresServer
+
+    def execute(self, server: PostgresServer, *statements: str) -> None:
+        with psycopg.connect(server.dsn(), autocommit=True, application_name="test") as session:
+            for statement in statements:
+                session.execute(statement.encode())
+
+    def caught_up(self) -> bool:
+        with psycopg.connect(self.primary.dsn()) as session:
+            row = session.execute(
+                "select count(*) from pg_stat_replication where replay_lsn = pg_current_wal_insert_lsn()"
+            ).fetchone()
+        return row == (1,)
+
+
+@pytest.fixture(scope="module")
+def pair(pytestconfig: pytest.Config) -> Iterator[Pair]:
+    """Made once for this module; the replica is a copy of the primary."""
+    place = pytestconfig.stash[FOLDER_KEY] / "pg-pair"
+    place.mkdir(mode=0o711)
+    with contextlib.ExitStack() as end:
+        end.callback(shutil.rmtree, place, ignore_errors=True)
+        primary = PostgresServer.start(place, settings=SETTINGS)
+        end.callback(primary.stop)
+        replica = _copy(primary, place / "postgres")
+        end.callback(replica.stop)
+        both = Pair(primary, replica)
+        both.execute(primary, "create role plain login password 'plain-word'")
+        eventually(both.caught_up)
+        yield both
+
+
+def _copy(primary: PostgresServer, place: Path) -> PostgresServer:
+    argv = primary.child.process.args
+    assert isinstance(argv, list)
+    data, account, port = place / "copy", demoted_account(), free_port()
+    env = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
+    program = Path(str(argv[0])).with_name("pg_basebackup")
+    backup: list[str | Path] = [program, "-D", data, "-R", "-X", "stream", "-c", "fast", "-d", primary.dsn()]
+    copying = spawn(backup, cwd=place, log=place / "copy.log", env=env, as_user=account)
+    wait_ready(lambda: copying.process.poll() == 0, copying, 30)
+    options = [str(data) if part == str(primary.data) else part for part in map(str, argv)]
+    options = [f"port={port}" if part.startswith("port=") else part for part in options]
+    child = spawn(
+        options, cwd=place, log=place / "copy.log", env=env, as_user=account,
+        stop_signal=signal.SIGINT, death_signal=signal.SIGQUIT,
+    )  # fmt: skip
+    replica = PostgresServer(child, data, port, primary.password)
+    wait_ready(replica.accepts, child, 30)
+    return replica
+
+
+async def lag(server: PostgresServer, **other: str) -> tuple[Sample, Reading]:
+    """One poll of the lag."""
+    dsn = server.dsn()
+    for old, new in other.items():
+        dsn = dsn.replace(f"{old}:{server.password}", new)
+    sample = await polled(dsn, sli("replication_lag", unit="seconds"))
+    assert sample.fault is None
+    return sample, sample.readings["replication_lag"]
+
+
+async def test_nobody_replicates(any_postgres: "object") -> None:
+    dsn: str = any_postgres.dsn("plain")  # type: ignore[attr-defined]
+    sample = await polled(dsn, sli("replication_lag"))
+    reading = sample.readings["replication_lag"]
+    assert (reading.flaw, reading.reason) == (Status.NO_DATA, "no replica is connected")
+
+
+async def test_both_agree_that_nothing_is_missing(pair: Pair) -> None:
+    primary, seen = await lag(pair.primary)
+    assert (seen.value, seen.caveat) == (0, "")
+    assert primary.server.endswith(", primary")
+    replica, seen = await lag(pair.replica)
+    assert seen.value == 0
+    assert replica.server.endswith(", replica")
+    assert replica.identity != primary.identity
+    assert replica.identity.split("@")[0] == primary.identity.split("@")[0]
+
+
+async def test_without_rights_nothing_is_claimed(pair: Pair) -> None:
+    for server in (pair.primary, pair.replica):
+        sample, seen = await lag(server, postgres="plain:plain-word")
+        assert (seen.value, seen.reason) == (None, "no permission: grant pg_monitor to plain")
+        assert sample.findings[0].startswith("no permission")
+
+
+async def test_paused_replay_lags_and_says_so(pair: Pair) -> None:
+    pair.execute(pair.replica, "select pg_wal_replay_pause()")
+    try:
+        pair.execute(pair.primary, "create table paused as select generate_series(1, 1000)")
+        await asyncio.sleep(1.5)
+        sample, seen = await lag(pair.replica)
+        assert (seen.value or 0) > 1
+        assert seen.caveat == "PAUSED: replay is paused"
+        assert sample.findings == ("PAUSED: replay is paused on this replica",)
+        _, seen = await lag(pair.primary)
+        assert (seen.value or 0) > 0.5
+    finally:
+        pair.execute(pair.replica, "select pg_wal_replay_resume()")
+    eventually(pair.caught_up)
+
+
+async def test_a_frozen_replica_lags_more_and_more(pair: Pair) -> None:
+    frozen = psutil.Process(pair.replica.child.pid)
+    family = [frozen, *frozen.children(recursive=True)]
+    for process in family:
+        process.suspend()
+    try:
+        pair.execute(pair.primary, "create table frozen as select generate_series(1, 1000)")
+        await asyncio.sleep(2)
+        _, first = await lag(pair.primary)
+        await asyncio.sleep(1)
+        _, second = await lag(pair.primary)
+    finally:
+        for process in family:
+            process.resume()
+    assert (first.value or 0) > 1.5
+    assert (second.value or 0) == pytest.approx((first.value or 0) + 1, abs=0.5)
+    eventually(pair.caught_up)
+
+
+async def test_a_replica_without_its_primary_is_disconnected_and_a_promotion_is_told(pair: Pair) -> None:
+    async with poller(pair.replica.dsn(), sli("replication_lag"), sli("up")) as made:
+        assert (await made.poll()).readings["replication_lag"].value == 0
+        pair.primary.stop()
+
+        async def disconnected() -> Sample | None:
+            sample = await made.poll()
+            return sample if "DISCONNECTED" in sample.readings["replication_lag"].reason else None
+
+        sample = await eventually_async(disconnected)
+        assert sample is not None
+        assert sample.readings["replication_lag"].value is None
+        assert sample.findings == ("DISCONNECTED: this replica receives from no primary",)
+        before = made.endpoint
+        pair.execute(pair.replica, "select pg_promote()")
+        sample = await made.poll()
+    assert sample.findings == ("role changed: was replica, is primary now",)
+    assert before.replace("replica", "primary") == made.endpoint
+    assert isinstance(made, PostgresPoller)

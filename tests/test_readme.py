@@ -1,0 +1,43 @@
+"""The README says what is: its key table is the program's, its commands exist. `python -m tests.test_readme` writes the table."""
+
+import re
+from pathlib import Path
+
+from ontui.cli import cli
+from ontui.config.metrics import METRICS
+from ontui.ui.keys import markdown
+
+README = Path(__file__).parents[1] / "README.md"
+_TABLE = re.compile(r"(<!-- keys: .*? -->\n).*?(<!-- end of keys -->)", re.S)
+
+
+def with_keys(text: str) -> str:
+    """The text with the program's key table between its marks."""
+    return _TABLE.sub(lambda m: f"{m[1]}\n{markdown().strip()}\n\n{m[2]}", text)
+
+
+def test_the_key_table_is_the_programs() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert with_keys(text) == text, "run: python -m tests.test_readme"
+
+
+def test_every_command_and_no_other_is_listed() -> None:
+    listed = set(re.findall(r"^\| `ontui (\w+)", README.read_text(encoding="utf-8"), re.M))
+    assert listed == set(cli.list_commands(None))  # type: ignore[arg-type]
+
+
+def test_every_metric_word_is_listed() -> None:
+    text = README.read_text(encoding="utf-8")
+    for source, words in METRICS.items():
+        row = next(line for line in text.splitlines() if line.startswith(f"| `{source}` |"))
+        assert {w for w in words if f"`{w}`" not in row} == set(), source
+
+
+def test_every_picture_is_there() -> None:
+    pictures = re.findall(r"!\[[^]]*\]\(([^)]+)\)", README.read_text(encoding="utf-8"))
+    assert pictures
+    assert [p for p in pictures if not (README.parent / p).is_file()] == []
+
+
+if __name__ == "__main__":
+    README.write_text(with_keys(README.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,5 +1,6 @@
 """The cockpit as a Textual program."""
 
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -15,9 +16,11 @@ from ontui.domain.action import Outcome
 from ontui.domain.state import State
 from ontui.domain.text import clean
 from ontui.ui import keys
+from ontui.ui.clipboard import LARGEST, keep, state_folder
 from ontui.ui.desk import Desk
 from ontui.ui.palette import Everything
 from ontui.ui.screens.dashboard import Dashboard
+from ontui.ui.screens.room import Room
 from ontui.ui.theme import THEMES, AsciiFilter, fallback_variables
 
 
@@ -61,6 +64,18 @@ class OntuiApp(App[None]):
         """The first picture is out."""
         if self.on_painted is not None:
             self.on_painted()
+
+    def copy(self, text: str, said: str) -> None:
+        """Ask the terminal to copy, keep it in a file too, and say so."""
+        if len(text) <= LARGEST:
+            self.copy_to_clipboard(text)
+        where = ""
+        try:
+            where = f" · also in {keep(text, state_folder(os.environ))}"
+        except OSError as error:
+            where = f" · no file kept: {error.strerror}"
+        if isinstance(self.screen, Room):
+            self.screen.say(said + where, "quiet")
 
     def hold(self) -> None:
         """Hold the picture, or let it go on."""

@@ -26,8 +26,8 @@ _LEFT_DOTS, _RIGHT_DOTS = (0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08)
 """Braille dots from the bottom up."""
 
 _ASCII = {
-    "✓": "+", "◆": "!", "▲": "#", "◌": "~", "∅": "0", "▌": "|", "▐": "|", "▏": "|", "·": "-", "…": ".", "→": ">", "–": "-",
-    "—": "-", "≤": "<", "≥": ">", "≠": "!", "×": "x", "•": "*", "○": "o", "✗": "x", "�": "?", "▸": ">", "▾": "v",
+    "✓": "+", "◆": "!", "▲": "#", "◌": "~", "∅": "0", "▌": "|", "▐": "|", "▏": "|", "·": "-", "…": ".", "→": ">",
+    "–": "-", "—": "-", "≤": "<", "≥": ">", "≠": "!", "×": "x", "•": "*", "○": "o", "✗": "x", "�": "?", "▸": ">", "▾": "v",
     "↑": "^", "↓": "v", "⏎": "<", "“": '"', "”": '"', "‘": "'", "’": "'", "█": "#", "▀": "^", "▄": "_",
     "▔": "-", "▁": "_", "▎": "|", "▊": "|",
 }  # fmt: skip
@@ -165,7 +165,8 @@ def calm(state: State, now: float, since: float) -> tuple[Status, str]:
     if blind == len(standings):
         return Status.UNKNOWN, "no alerts · nothing is known yet"
     if blind or missed:
-        parts = [f"{missed} outside objective"] * bool(missed) + [f"{blind} of {len(standings)} not fresh"] * bool(blind)
+        parts = [f"{missed} outside objective"] * bool(missed)
+        parts += [f"{blind} of {len(standings)} not fresh"] * bool(blind)
         return Status.UNKNOWN if blind else Status.WARNING, "no alerts · " + " · ".join(parts) + watched
     many = f"all {judged} indicators" if judged == len(standings) else f"all {judged} of {len(standings)} judged"
     return Status.OK, f"no alerts · {many} within objective{watched}"
@@ -199,7 +200,7 @@ def value_words(standing: Standing) -> str:
 
 
 def buckets(points: Sequence[Point], cells: int, start: float, end: float) -> list[float | None]:
-    """The last value in each of so many equal stretches of time; a stretch without one, between two that have, repeats."""
+    """The last value in each of so many equal stretches of time; one without, between two that have one, repeats."""
     step = (end - start) / cells if cells else 1.0
     found: list[float | None] = [None] * cells
     seen = [False] * cells

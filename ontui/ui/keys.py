@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-DASHBOARD, DETAIL, RUNBOOK, ACTION, MENU, FORM, HELP = "dashboard", "detail", "runbook", "action", "menu", "form", "help"
+DASHBOARD, DETAIL, RUNBOOK = "dashboard", "detail", "runbook"
+ACTION, MENU, FORM, HELP = "action", "menu", "form", "help"
 SCREENS = (DASHBOARD, DETAIL, RUNBOOK, ACTION, MENU, FORM, HELP)
 _LOOKING = (DASHBOARD, DETAIL, RUNBOOK)
 
@@ -36,22 +37,22 @@ KEYS = (
     Key("open", ("enter",), "open", "Open what is selected: an indicator, a section, a link, an action.",
         (DASHBOARD, DETAIL, RUNBOOK, MENU), (DASHBOARD, MENU)),
     Key("back", ("escape",), "back", "Go back; on the dashboard, end the filter.", SCREENS,
-        (DETAIL, RUNBOOK, MENU, HELP)),
+        (DETAIL, RUNBOOK, MENU, FORM, HELP)),
     Key("runbook", ("r",), "runbook", "Open the runbook page of the selected alert or indicator.",
         (DASHBOARD, DETAIL), (DASHBOARD, DETAIL)),
     Key("act", ("x",), "act", "List the repairs of the selected alert or indicator.",
         _LOOKING, _LOOKING),
     Key("acknowledge", ("a",), "acknowledge", "Take the selected alert: others see that you have it.",
         _LOOKING, (DASHBOARD, DETAIL)),
-    Key("filter", ("slash",), "filter", "Show only the lines that hold what you type; on a page, search it.",
-        (DASHBOARD, RUNBOOK), (DASHBOARD,)),
+    Key("filter", ("slash",), "filter", "Show only the lines that hold what you type.", (DASHBOARD,), (DASHBOARD,)),
+    Key("search", ("slash",), "search", "Find words on the page; enter or ↓ goes to the next place.",
+        (RUNBOOK,), (RUNBOOK,)),
     Key("only_wrong", ("f",), "only wrong", "Show only what is not ok, or everything again.",
         (DASHBOARD,), (DASHBOARD,)),
     Key("time_range", ("t",), "15 m / 1 h", "Change how far back the charts reach.",
         (DASHBOARD, DETAIL), (DETAIL,)),
     Key("copy", ("y",), "copy", "Copy the query, or on a page the code in view.",
         (DETAIL, RUNBOOK), (DETAIL, RUNBOOK)),
-    Key("next_hit", ("n",), "next hit", "Go to the next place found by the search.", (RUNBOOK,)),
     Key("pages", ("g",), "all pages", "List every runbook page.", (DASHBOARD, RUNBOOK), (RUNBOOK,)),
     Key("poll_now", ("u",), "update", "Ask every source now.", (DASHBOARD, DETAIL)),
     Key("pause", ("p",), "pause", "Hold the picture still; collecting goes on.", (DASHBOARD, DETAIL)),
@@ -59,8 +60,9 @@ KEYS = (
     Key("preview", ("p",), "preview", "Show every row a repair would hit.", (ACTION,)),
     Key("stop", ("s",), "stop", "Stop the run: its whole process group, or the statement.", (ACTION,)),
     Key("help", ("question_mark",), "help", "Show the keys.", _LOOKING, _LOOKING),
-    Key("palette", ("ctrl+p",), "palette", "Find any key, indicator, page or repair by typing.", _LOOKING, (DASHBOARD,)),
-    Key("leave", ("q",), "quit", "Leave the cockpit.", (*_LOOKING, HELP), (HELP,)),
+    Key("palette", ("ctrl+p",), "palette", "Find any key, indicator, page or repair by typing.",
+        _LOOKING, (DASHBOARD,)),
+    Key("leave", ("q",), "quit", "Leave the cockpit.", (*_LOOKING, HELP), (DASHBOARD,)),
 )  # fmt: skip
 BY_ID = {key.id: key for key in KEYS}
 _FIXED = {"ctrl+c": "always quits", "tab": "always moves to the next part of the screen"}
@@ -107,7 +109,7 @@ def keymap_findings(keymap: Mapping[str, str]) -> list[str]:
             if key in _FIXED:
                 findings.append(f"keymap.{name}: {key} {_FIXED[key]} and cannot be remapped")
             elif not _is_key(key):
-                findings.append(f"keymap.{name}: {key!r} is no key; write a letter, ctrl+x, f2, enter, slash, question_mark")
+                findings.append(f"keymap.{name}: {key!r} is no key; write a letter, ctrl+x, f2, enter or slash")
     return findings + _clashes(keymap)
 
 

@@ -1,6 +1,7 @@
 """The command palette: every key, indicator, page and repair by typing; foreign names are never markup."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
@@ -29,11 +30,11 @@ class Everything(Provider):
                 pressed = ", ".join(map(keys.shown, keys.keys_of(key, desk.config.keymap)))
                 yield f"{key.label}  [{pressed}]", key.description, getattr(room, f"action_{key.id}")
         for sli in desk.state.system.slis.values():
-            yield f"{sli.title}", f"indicator · {sli.group}", lambda sli=sli: room.open_detail(sli)
+            yield f"{sli.title}", f"indicator · {sli.group}", partial(room.open_detail, sli)
         for page in desk.library.pages if desk.library else ():
-            yield page.title, f"page · {page.name}", lambda page=page: room.open_place(page.name, None, None)
+            yield page.title, f"page · {page.name}", partial(room.open_place, page.name, None, None)
         for action in desk.state.system.actions.values():
-            yield action.title, f"repair · {action.danger}", lambda action=action: room.begin(action)
+            yield action.title, f"repair · {action.danger}", partial(room.begin, action)
 
     async def discover(self) -> Hits:
         """Before anything is typed."""

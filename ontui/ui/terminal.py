@@ -7,15 +7,19 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from ontui.ui.app import OntuiApp
+from ontui.domain.action import Outcome
 from ontui.ui.desk import Desk
-from ontui.ui.theme import choose
+
+if TYPE_CHECKING:
+    from ontui.ui.app import OntuiApp
 
 GOODBYE_S = 0.3
 """The longest that leaving waits for the desk to end what runs and close its connections."""
-LAST_RESORT_S = 2.0
+ENDING_S = 10.0
+"""The same while a run is being ended: TERM, its grace, KILL, and the line in the journal."""
+LAST_RESORT_S = 4.0
 """After a hang-up the program is gone by then, even when the dead terminal holds a write for ever."""
 WATCH_S = 1.0
 """How often the terminal is asked whether it is still there."""
@@ -31,6 +35,11 @@ def refusal(environ: Mapping[str, str], stdin: TextIO, stdout: TextIO, stderr: T
     if term in ("", "dumb", "unknown"):
         return f"ontui needs a terminal it can draw on, and TERM is {term or 'not set'}; try `ontui status`"
     return ""
+
+
+def no_terminal() -> str:
+    """Why the cockpit cannot start on this process's own streams; empty when it can."""
+    return refusal(os.environ, sys.stdin, sys.stdout, sys.stderr)
 
 
 def is_ascii_only(stream: TextIO) -> bool:
@@ -51,14 +60,18 @@ def hung_up(fd: int) -> bool:
 
 def run_app(desk: Desk, *, mouse: bool, theme: str | None, on_ready: Callable[[], None] | None = None) -> int:
     """Run the cockpit on this terminal until it is left; the exit code is 0, or 128 + the signal that ended it."""
-    if reason := refusal(os.environ, sys.stdin, sys.stdout, sys.stderr):
+    if reason := no_terminal():
         sys.stderr.write(reason + "\n")
         return 2
+    from ontui.ui.theme import choose
+
     chosen = choose(theme, os.environ)
     return asyncio.run(_run(desk, chosen, mouse, on_ready))
 
 
 async def _run(desk: Desk, theme: str, mouse: bool, on_ready: Callable[[], None] | None) -> int:
+    from ontui.ui.app import OntuiApp
+
     app = OntuiApp(desk, theme=theme, is_ascii=is_ascii_only(sys.stderr))
     engine: list[asyncio.Task[None]] = []
     loop = asyncio.get_running_loop()
@@ -81,31 +94,38 @@ async def _run(desk: Desk, theme: str, mouse: bool, on_ready: Callable[[], None]
         for task in engine:
             task.cancel()
         if engine:
-            await asyncio.wait(engine, timeout=GOODBYE_S)
+            await asyncio.wait(engine, timeout=ENDING_S if is_busy(desk) else GOODBYE_S)
     return app.return_code or 0
 
 
-def _leave(app: OntuiApp, number: int) -> None:
+def is_busy(desk: Desk) -> bool:
+    """Something runs."""
+    return any(execution.run.outcome is Outcome.RUNNING for execution in desk.executions)
+
+
+def _leave(app: "OntuiApp", number: int) -> None:
     if number == signal.SIGHUP:
-        _leave_anyway(128 + number)
+        _leave_anyway(128 + number, LAST_RESORT_S + (ENDING_S if is_busy(app.desk) else 0.0))
     app.exit(return_code=128 + number)
 
 
-def _leave_anyway(code: int) -> None:
+def _leave_anyway(code: int, after_s: float) -> None:
     """A thread, because the loop itself may be held by a write to a terminal that is gone."""
-    timer = threading.Timer(LAST_RESORT_S, os._exit, (code,))
+    timer = threading.Timer(after_s, os._exit, (code,))
     timer.daemon = True
     timer.start()
 
 
-async def _watch(app: OntuiApp) -> None:
+async def _watch(app: "OntuiApp") -> None:
     """Leave when the terminal went without a word: the reader of a dead terminal would spin for ever."""
-    while not hung_up(sys.stdin.fileno()):
+    while True:
         await asyncio.sleep(WATCH_S)
-    _leave(app, signal.SIGHUP)
+        if hung_up(sys.stdin.fileno()):
+            _leave(app, signal.SIGHUP)
+            return
 
 
-def _ended(app: OntuiApp, task: asyncio.Task[None]) -> None:
+def _ended(app: "OntuiApp", task: asyncio.Task[None]) -> None:
     """The desk never ends by itself; when it does, that is an error to be shown."""
     if not task.cancelled() and (error := task.exception()) is not None:
         app.crash(error)

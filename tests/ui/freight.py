@@ -54,7 +54,9 @@ def _rule(sli: str, unit: str, text: str) -> AlertRule:
     )  # fmt: skip
 
 
-def _sli(row: tuple[str, str, str, str, str, str], *rules: str, baseline: float | None = None, links: tuple[Link, ...] = ()) -> Sli:
+def _sli(
+    row: tuple[str, str, str, str, str, str], *rules: str, baseline: float | None = None, links: tuple[Link, ...] = ()
+) -> Sli:
     name, title, group, source, unit, objective = row
     asked = {"p95": P95, "errors": ERRORS}.get(name, f"freight_{name}")
     return Sli(
@@ -89,10 +91,12 @@ SLIS = [
     _sli(("longest_query", "Database longest query", "Database", "database", "seconds", "<= 1s")),
     _sli(("blocked_sessions", "Database blocked sessions", "Database", "database", "count", "<= 0")),
     _sli(("cache_hit_ratio", "Database buffer hits", "Database", "database", "ratio", ">= 99%")),
-    _sli(("replication_lag", "Database replica lag", "Database", "database", "seconds", "<= 100ms"), "ReplicaLag > 1s for 1m SEV-2"),
+    _sli(("replication_lag", "Database replica lag", "Database", "database", "seconds", "<= 100ms"),
+         "ReplicaLag > 1s for 1m SEV-2"),
     _sli(("shipments", "Active shipments", "Business", "database", "count", ">= 50% of baseline"),
          "ShipmentsDrop < 50% of baseline for 10m SEV-3", baseline=1000.0),
-    _sli(("payments", "Payment success", "Business", "metrics", "ratio", ">= 98%"), "PaymentsFailing < 95% for 5m SEV-1"),
+    _sli(("payments", "Payment success", "Business", "metrics", "ratio", ">= 98%"),
+         "PaymentsFailing < 95% for 5m SEV-1"),
     _sli(("signups", "Sign-ups", "Business", "metrics", "per_day", ">= 20% of baseline"), baseline=50.0),
     _sli(("failed_jobs", "Failed jobs", "Business", "database", "count", "<= 0")),
 ]  # fmt: skip
@@ -102,8 +106,8 @@ IDLE_SQL = (
     "where state = 'idle' and state_change < now() - interval '10 minutes'"
 )
 ACTIONS = [
-    Action("restart-redis", "Restart the cache", Danger.CHANGE, Means.ARGV, argv=("docker", "compose", "restart", "redis"),
-           timeout_s=120, verify=Verify("hit_rate", 300)),
+    Action("restart-redis", "Restart the cache", Danger.CHANGE, Means.ARGV,
+           argv=("docker", "compose", "restart", "redis"), timeout_s=120, verify=Verify("hit_rate", 300)),
     Action("scale-api", "Scale the API out", Danger.CHANGE, Means.ARGV,
            argv=("fly", "scale", "count", "{replicas}", "--app", "freight-api"), timeout_s=300,
            inputs=(Input("replicas", "integer", "How many machines", min=1, max=20, default="4"),
@@ -152,7 +156,7 @@ def value(sli: str, ago_s: float, *, burning: bool) -> float:
         return normal
     began = LATER.get(sli, 900.0)
     share = min(1.0, max(0.0, (began - ago_s) / (began * 0.6)))
-    mixed = normal + (BURNING[sli] - normal) * share**1.5 + (BURNING[sli] * 0.03 * sway if 0 < ago_s else 0) * share
+    mixed = normal + (BURNING[sli] - normal) * share**1.5 + (BURNING[sli] * 0.03 * sway if ago_s > 0 else 0) * share
     return BURNING[sli] if ago_s < 1 else round(mixed) if steady else mixed
 
 
@@ -160,10 +164,10 @@ def sample(source: str, at: float, values: Mapping[str, float], *, history: bool
     """One good poll."""
     readings = {}
     for sli in (s for s in SLIS if s.source == source):
-        past = ()
+        past: tuple[Point, ...] = ()
         if history and source == "metrics":
             past = tuple(Point(at - n * STEP_S, value(sli.id, n * STEP_S, burning=burning)) for n in range(239, 0, -1))
-        raw = '{"resultType":"vector","result":[{"metric":{},"value":[1795271811,"%s"]}]}' % values[sli.id]
+        raw = f'{{"resultType":"vector","result":[{{"metric":{{}},"value":[1795271811,"{values[sli.id]:.6g}"]}}]}}'
         note = "histogram over 5 m, 24 series" if sli.id == "p95" else ""
         readings[sli.id] = Reading(values[sli.id], at, history=past, raw=raw, note=note)
     latency = {"metrics": 0.038, "database": 0.0042, "api": 0.0213}[source]

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from ontui.domain.action import Action, Asks, Danger, Means, Outcome, Plan, Refused, Run, Targets, Verdict, confirmation
 from ontui.domain.alert import Alert
@@ -13,8 +14,9 @@ from ontui.domain.sli import Sli
 from ontui.domain.state import State
 from ontui.runbooks.library import Library
 from ontui.runbooks.place import Place, RunbookError
-
 from tests.ui import freight
+
+PAGES = Path(__file__).parent / "pages"
 
 
 @dataclass
@@ -47,7 +49,7 @@ class Still:
     """Everything fixed; what was asked of it is kept."""
 
     state: State = field(default_factory=freight.watched)
-    library: Library | None = None
+    library: Library | None = field(default_factory=lambda: Library.load(PAGES))
     config: Settings = field(default_factory=Settings)
     read_only: bool = False
     warnings: tuple[str, ...] = ()
@@ -139,7 +141,7 @@ def plan_of(state: State, action: Action, inputs: Mapping[str, str], sli: str, a
     if action.danger is Danger.DESTROY:
         rows = tuple((str(4100 + n), "ops", name) for n, name in enumerate(["reports"] * 9 + ["web"] * 4 + ["cron"]))
         targets = Targets(14, "reports 9 · web 4 · cron 1", ("pid", "usename", "application_name"), rows, "d1")
-    because = ()
+    because: tuple[str, ...] = ()
     if sli:
         standing = state.standing(sli, now)
         because = (f"{system.slis[sli].title} {standing.text}, 3 s ago",)

@@ -51,11 +51,11 @@ class Dashboard(LookingRoom):
             yield Preview()
         yield Input(id="filter", placeholder="only lines with …", compact=True)
 
-    def on_mount(self) -> None:
+    def arrive(self) -> None:
         """The filter stays hidden until it is asked for."""
         self.query_one("#filter").display = False
         self.query_one(SliList).focus()
-        super().on_mount()
+        super().arrive()
 
     def on_resize(self, event: Resize) -> None:
         """Fit the parts to the room there is."""

@@ -3,6 +3,7 @@
 from ontui.domain.action import Action
 from ontui.domain.alert import Alert, Phase
 from ontui.domain.sli import Sli
+from ontui.ui.desk import Desk
 from ontui.ui.screens.room import Room
 from ontui.ui.widgets.chart import Mark
 from ontui.ui.widgets.preview import Story
@@ -10,6 +11,17 @@ from ontui.ui.widgets.sli_list import Item
 
 SPANS_S = (3600.0, 900.0)
 """How far back charts reach, in the order `t` goes through them."""
+
+
+def begin(room: Room, desk: Desk, action: Action, *, sli: str, alert: str) -> None:
+    """Towards running a repair: its inputs first, where it has any, then its plan."""
+    from ontui.ui.screens.action import ActionScreen
+    from ontui.ui.screens.form import FormScreen
+
+    if action.inputs:
+        room.app.push_screen(FormScreen(desk, action, sli=sli, alert=alert))
+    else:
+        room.app.push_screen(ActionScreen(desk, action, {}, sli=sli, alert=alert))
 
 
 class LookingRoom(Room):
@@ -42,7 +54,7 @@ class LookingRoom(Room):
         return Story(
             item,
             page=place.ref if place else "",
-            actions=tuple((a.title, str(a.danger)) for a in actions),
+            actions=tuple((a.id, a.title, str(a.danger)) for a in actions),
             moments=tuple(Mark(run.started_at, run.title, "accent") for run in ran),
         )
 
@@ -62,7 +74,7 @@ class LookingRoom(Room):
         elif place := self.desk.place_for(alert=alert, sli=sli):
             self.open_place(place.ref, alert, sli)
         else:
-            self.say(f"no runbook page for {sli.title}: name one with runbook:, or call a heading like its alert; g lists all")
+            self.say(f"no runbook page for {sli.title}: name one with runbook: in the config · g lists all pages")
 
     def open_place(self, ref: str, alert: Alert | None, sli: Sli | None) -> None:
         """One runbook page."""
@@ -93,15 +105,8 @@ class LookingRoom(Room):
             self.app.push_screen(ActionsMenu(self.desk, sli.id, alert.rule.key if alert else ""))
 
     def begin(self, action: Action, *, sli: str = "", alert: str = "") -> None:
-        """Towards running a repair: its inputs first, where it has any."""
-        if action.inputs:
-            from ontui.ui.screens.form import FormScreen
-
-            self.app.push_screen(FormScreen(self.desk, action, sli=sli, alert=alert))
-            return
-        from ontui.ui.screens.action import ActionScreen
-
-        self.app.push_screen(ActionScreen(self.desk, action, {}, sli=sli, alert=alert))
+        """Towards running a repair."""
+        begin(self, self.desk, action, sli=sli, alert=alert)
 
     def action_acknowledge(self) -> None:
         """Take the alert in view."""

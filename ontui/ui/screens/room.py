@@ -62,14 +62,22 @@ class Room(Screen[None]):
         return iter(())
 
     def on_mount(self) -> None:
+        """Once: handlers of a base class are always called too, so what screens change is `arrive`."""
+        self.arrive()
+
+    def on_screen_resume(self) -> None:
+        """In view again."""
+        self.come_back()
+
+    def arrive(self) -> None:
         """Draw at once, then tick."""
         keymap = self.desk.config.keymap
         ends = [keys.shown(k) for name in ("help", "palette") for k in keys.keys_of(keys.BY_ID[name], keymap)]
         self.query_one(Footer).show(keys.footer(self.ROOM, keymap), ends)
         self.call_after_refresh(self.tick)
 
-    def on_screen_resume(self) -> None:
-        """Back in view."""
+    def come_back(self) -> None:
+        """Draw what changed while this was out of view."""
         if self._timer is None:
             self.call_after_refresh(self.tick)
 

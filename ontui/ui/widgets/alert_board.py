@@ -83,8 +83,9 @@ class AlertBoard(Choices):
         loud = style if alert.phase is Phase.FIRING else "value" if alert.active else "quiet"
         stale = alert.frozen_at is not None and alert.active
         value = format_value(alert.value, sli.unit) if alert.value is not None else "–"
+        sign = "stale" if stale else "ok" if alert.phase is Phase.RESOLVED else style
         line: list[tuple[str, str]] = [
-            (" ", "plain"), (words.GLYPHS[alert_status(alert)] + " ", "stale" if stale else "ok" if style == "quiet" else style),
+            (" ", "plain"), (words.GLYPHS[alert_status(alert)] + " ", sign),
             (words.left(rule.severity.name, severity) + " ", style),
             (words.left(rule.name, name) + "  ", "value" if alert.active else "quiet"),
         ]  # fmt: skip

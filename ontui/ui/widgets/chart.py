@@ -60,7 +60,8 @@ def draw(chart: Chart, columns: int, rows: int) -> list[Line]:
         text, style = labels.get(y, ("", "quiet"))
         tick = "┼" if y in levels else "┤" if text else "│"
         lines.append((
-            (right(text, gutter - 1) + " ", style), (tick, "rule"), *_pieces(grid.line(y, levels.get(y))), (" ", "plain"),
+            (right(text, gutter - 1) + " ", style), (tick, "rule"),
+            *_pieces(grid.line(y, levels.get(y))), (" ", "plain"),
         ))  # fmt: skip
     return [*lines, *_time_axis(chart, gutter, wide)][:rows]
 
@@ -96,7 +97,7 @@ def _rounded(value: float, span: float) -> float:
     """No more digits than the scale can show."""
     if span <= 0 or not math.isfinite(value):
         return value
-    return round(value, -int(math.floor(math.log10(span))) + 1)
+    return round(value, -math.floor(math.log10(span)) + 1)
 
 
 def _row(value: float, low: float, high: float, height: int) -> int:

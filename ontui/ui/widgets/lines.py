@@ -20,7 +20,8 @@ Line = tuple[Piece, ...]
 
 STYLES = (
     "plain", "value", "quiet", "rule", "title", "accent", "critical", "alarm", "warning", "warned", "ok", "stale",
-    "spark", "trace", "production", "edge", "key", "code",
+    "spark", "trace", "production", "edge", "key", "code", "strong",
+    "emphasis", "inline", "link", "found",
 )  # fmt: skip
 
 

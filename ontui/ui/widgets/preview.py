@@ -19,8 +19,8 @@ class Story:
     item: Item
     page: str = ""
     """The reference of its runbook page."""
-    actions: tuple[tuple[str, str], ...] = ()
-    """Title and danger of each."""
+    actions: tuple[tuple[str, str, str], ...] = ()
+    """Id, title and danger of each."""
     moments: tuple[Mark, ...] = ()
     """Runs, to be marked on the chart."""
 
@@ -126,11 +126,12 @@ class Preview(Lines):
         lines: list[Line] = [_alert_line(alert, self.now, room) for alert in story.item.alerts if alert.active]
         if story.page:
             lines.append(((" r ", "key"), ("page  ", "quiet"), (words.cut(story.page, room - 10), "plain")))
-        for index, (title, danger) in enumerate(story.actions[:3]):
+        for index, (_, title, danger) in enumerate(story.actions[:3]):
             more = f" and {len(story.actions) - 3} more" if index == 2 and len(story.actions) > 3 else ""
             head = (" x ", "key") if index == 0 else ("   ", "plain")
             shown = words.cut(title, room - 22)
-            lines.append((head, ("do    " if index == 0 else "      ", "quiet"), (shown, "plain"), (f"  {danger}{more}", "quiet")))
+            do = ("do    " if index == 0 else "      ", "quiet")
+            lines.append((head, do, (shown, "plain"), (f"  {danger}{more}", "quiet")))
         return lines
 
 
@@ -139,4 +140,5 @@ def _alert_line(alert: Alert, now: float, room: int) -> Line:
     who = words.taken(alert, now)
     text = words.cut(f"{alert.rule.severity.name} {alert.rule.name} {words.life(alert, now)}", room - 4)
     tail = f" · {who}" if who and len(text) + len(who) + 7 < room else ""
-    return ((f" {words.GLYPHS[Status.CRITICAL if alert.pages else Status.WARNING]} ", style), (text, style), (tail, "quiet"))
+    glyph = words.GLYPHS[Status.CRITICAL if alert.pages else Status.WARNING]
+    return ((f" {glyph} ", style), (text, style), (tail, "quiet"))

@@ -137,10 +137,11 @@ class SliList(Choices):
         if columns.group:
             line.append((words.left(group, columns.group) + " ", "title"))
         loud = status is Status.CRITICAL or (status is Status.WARNING and standing.objective_met is False)
+        value_style = style if loud else "value"
         line += [
             (words.GLYPHS[status] + " ", style),
             (words.left(title, columns.title) + " ", "plain" if standing.fresh else "stale"),
-            (words.right(words.value_words(standing), columns.value), (style if loud else "value") if standing.fresh else "stale"),
+            (words.right(words.value_words(standing), columns.value), value_style if standing.fresh else "stale"),
         ]  # fmt: skip
         if columns.objective:
             line.append(("  " + words.left(objective_words(sli), columns.objective), "quiet"))

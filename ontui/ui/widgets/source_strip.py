@@ -29,7 +29,8 @@ def source_line(health: SourceHealth, now: float, room: int) -> Line:
         pieces.append((f" {who}", "quiet"))
     if reason:
         used = cells(tuple(pieces))
-        pieces.append((" " + words.cut(reason, max(12, room - used - 1)), style if status is not Status.UNKNOWN else "quiet"))
+        tone = style if status is not Status.UNKNOWN else "quiet"
+        pieces.append((" " + words.cut(reason, max(12, room - used - 1)), tone))
     return tuple(pieces)
 
 

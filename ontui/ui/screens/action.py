@@ -1,0 +1,304 @@
+"""A repair, from the plan over its confirmation and output to the verdict, in one frame that nothing else disturbs."""
+
+from collections.abc import Mapping
+from enum import Enum, auto
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.events import Key
+from textual.timer import Timer
+
+from ontui.actions import describe
+from ontui.domain.action import Action, Asks, Outcome, Plan, Refused
+from ontui.ui import keys
+from ontui.ui.bindings import bindings
+from ontui.ui.desk import Desk, Execution
+from ontui.ui.screens.progress import progress
+from ontui.ui.screens.room import Room
+from ontui.ui.widgets.frame import ActionFrame, Facts, Prompt, Said, TargetRows, question
+from ontui.ui.widgets.output import Output
+
+FLUSH_S = 0.1
+"""How often new output is drawn."""
+
+
+class Phase(Enum):
+    """Where a repair is."""
+
+    PLANNING = auto()
+    REFUSED = auto()
+    CONFIRM = auto()
+    CHECKING = auto()
+    RUNNING = auto()
+
+
+class ActionScreen(Room):
+    """One repair."""
+
+    ROOM = keys.ACTION
+    BINDINGS: ClassVar = bindings(keys.ACTION)
+
+    def __init__(
+        self, desk: Desk, action: Action, inputs: Mapping[str, str], *, sli: str = "", alert: str = ""
+    ) -> None:
+        super().__init__(desk)
+        self.action, self.inputs = action, dict(inputs)
+        self.sli_id, self.alert_key = sli, alert
+        self.phase = Phase.PLANNING
+        self.plan: Plan | None = None
+        self.execution: Execution | None = None
+        self.typed = ""
+        self.note = ""
+        """What has to be said above the question."""
+        self.moved: frozenset[str] = frozenset()
+        self.shows_targets = False
+        self._flush: Timer | None = None
+
+    @classmethod
+    def of(cls, desk: Desk, execution: Execution) -> "ActionScreen":
+        """A run that is under way, or over."""
+        screen = cls(desk, desk.state.system.actions[execution.plan.action], {})
+        screen.plan, screen.execution, screen.phase = execution.plan, execution, Phase.RUNNING
+        return screen
+
+    def compose(self) -> ComposeResult:
+        """No header and no footer: while a question stands here, nothing else moves."""
+        yield ActionFrame(self.desk.state.system)
+        yield TargetRows()
+        yield Output()
+        yield Prompt()
+
+    def arrive(self) -> None:
+        """Make the plan."""
+        self._arrange()
+        if self.phase is Phase.PLANNING:
+            self.run_worker(self._make_plan(), exclusive=True)
+        else:
+            self._follow()
+
+    def come_back(self) -> None:
+        """Only what runs moves."""
+        if self.phase is Phase.RUNNING:
+            self.call_after_refresh(self.tick)
+
+    # ── plan, confirm, start ──
+
+    async def _make_plan(self) -> None:
+        try:
+            self.plan = await self.desk.plan(
+                self.action.id, self.inputs, alert=self.alert_key or None, sli=self.sli_id or None
+            )
+        except Refused as refusal:
+            self._refuse(str(refusal))
+            return
+        self.phase = Phase.CONFIRM
+        if self.plan.asks is Asks.NOTHING:
+            self._start(self.plan)
+        self._arrange()
+
+    async def _check_again(self) -> None:
+        """What it rests on is read once more; only when nothing moved does it run."""
+        assert self.plan is not None  # noqa: S101 — there is a plan to confirm
+        shown = self.plan
+        try:
+            again = await self.desk.recheck(shown)
+        except Refused as refusal:
+            self._refuse(str(refusal))
+            return
+        if again.digest == shown.digest:
+            self._start(shown)
+        else:
+            before, after = dict(describe(shown)), dict(describe(again))
+            self.moved = frozenset(label for label in after if after[label] != before.get(label))
+            self.plan, self.typed, self.phase = again, "", Phase.CONFIRM
+            self.note = "This is not what you were shown: something moved. Nothing was run. Look again."
+        self._arrange()
+
+    def _start(self, plan: Plan) -> None:
+        try:
+            self.execution = self.desk.start(plan, self.typed)
+        except Refused as refusal:
+            self._refuse(str(refusal))
+            return
+        self.phase, self.note, self.moved, self.shows_targets = Phase.RUNNING, "", frozenset(), False
+        self._follow()
+
+    def _refuse(self, reason: str) -> None:
+        self.phase, self.note = Phase.REFUSED, reason
+        self._arrange()
+
+    def _confirm(self) -> None:
+        self.phase, self.note = Phase.CHECKING, ""
+        self._arrange()
+        self.run_worker(self._check_again(), exclusive=True)
+
+    # ── drawing ──
+
+    def _follow(self) -> None:
+        """From now on the frame lives: output ten times a second, time once."""
+        if self._flush is None:
+            self._flush = self.set_interval(FLUSH_S, self._draw_output)
+        self.tick()
+
+    def draw_header(self) -> None:
+        """There is none."""
+
+    def draw(self) -> None:
+        """The progress, once a second."""
+        self._draw_output()
+        self._draw_prompt()
+        execution = self.execution
+        over = execution is not None and execution.run.outcome is not Outcome.RUNNING and not execution.watching
+        if over and self._timer is not None:
+            self._timer.stop()   # nothing moves any more
+            if self._flush is not None:
+                self._flush.stop()
+
+    def _draw_output(self) -> None:
+        if self.execution is not None and self.is_current:
+            self.query_one(Output).show(list(self.execution.lines), self.execution.line_count)
+
+    def _arrange(self) -> None:
+        """Everything, for the phase at hand."""
+        running = self.phase is Phase.RUNNING
+        self.query_one(Output).display = running
+        targets = self.query_one(TargetRows)
+        targets.display = self.shows_targets and not running
+        targets.show(self.plan.targets if self.plan else None)
+        frame = self.query_one(ActionFrame)
+        frame.set_class(running or self.shows_targets, "-brief")
+        frame.show(Facts(
+            self.plan, self.action.title, self._described(), self.moved, is_brief=running or self.shows_targets,
+        ))  # fmt: skip
+        self._draw_prompt()
+
+    def _described(self) -> tuple[tuple[str, str], ...]:
+        plan, system = self.plan, self.desk.state.system
+        if plan is None:
+            return ()
+        last = self.desk.state.runs.get(plan.action) if self.execution is None else None
+        watched = system.slis[plan.verify.sli].title if plan.verify and plan.verify.sli in system.slis else ""
+        rows = describe(plan, last_run=last, now=self.desk.now(), watched=watched)
+        return tuple((label, self.masked(value)) for label, value in rows)
+
+    def _draw_prompt(self) -> None:
+        self.query_one(Prompt).show(self._said())
+
+    def _said(self) -> Said:
+        note = ((("  ", "plain"), (self.masked(self.note), "warning")),) if self.note else ()
+        match self.phase:
+            case Phase.PLANNING:
+                return Said(((("  reading what it would hit …", "quiet"),),), (("esc", "leaves it"),))
+            case Phase.REFUSED:
+                text = (("  ▲ not run: ", "critical"), (self.masked(self.note), "value"))
+                return Said((text,), (("esc", "back"),))
+            case Phase.CHECKING:
+                return Said(((("  checking that nothing moved …", "quiet"),),))
+            case Phase.CONFIRM if self.plan is not None:
+                has_rows = self.plan.targets is not None and bool(self.plan.targets.rows)
+                key = "tab" if self.plan.type_text.startswith("p") else "p"
+                preview = ((key, "hides the rows" if self.shows_targets else "previews all"),) if has_rows else ()
+                return Said((*note, question(self.plan, self.typed)), (("esc", "leaves it"), *preview))
+            case _:
+                if self.execution is None:
+                    return Said()
+                return progress(self.execution, self.desk.state, self.desk.now(), note=self.note)
+
+    # ── keys ──
+
+    def on_key(self, event: Key) -> None:
+        """While a question stands here, letters are its answer and nothing else."""
+        if self.phase is not Phase.CONFIRM or self.plan is None or event.key in ("escape", "ctrl+c", "ctrl+q"):
+            return
+        event.stop()
+        event.prevent_default()
+        plan = self.plan
+        if event.key == "tab" or (event.key == "p" and not self.typed and not plan.type_text.startswith("p")):
+            self.action_preview()
+        elif event.key in ("up", "down", "pageup", "pagedown"):
+            self._scroll({"up": -1, "down": 1, "pageup": -10, "pagedown": 10}[event.key])
+        elif plan.asks is Asks.YES_NO:
+            self._answer(event)
+        elif event.key == "enter":
+            self._typed_all(plan)
+        elif event.key == "backspace":
+            self.typed, self.note = self.typed[:-1], ""
+            self._draw_prompt()
+        elif event.character and event.is_printable and len(self.typed) < 80:
+            self.typed, self.note = self.typed + event.character, ""
+            self._draw_prompt()
+
+    def _answer(self, event: Key) -> None:
+        if event.character in ("y", "Y"):
+            self.typed = "y"
+            self._confirm()
+        elif event.character in ("n", "N"):
+            self.action_back()
+        else:
+            self.note = "press y to run it, n or esc to leave it"
+            self._draw_prompt()
+
+    def _typed_all(self, plan: Plan) -> None:
+        if self.typed == plan.type_text:
+            self._confirm()
+            return
+        wrong = f"“{self.typed}” is not “{plan.type_text}”" if self.typed else "nothing was typed"
+        self.note = f"{wrong}: not run"
+        self._draw_prompt()
+
+    def action_back(self) -> None:
+        """Leave: a question is answered with no, a run goes on."""
+        if self.phase is Phase.CONFIRM and self.plan is not None:
+            self.desk.cancelled(self.plan)
+        super().action_back()
+
+    def action_preview(self) -> None:
+        """Every row, or the facts again."""
+        if self.plan is None or self.plan.targets is None or self.phase is not Phase.CONFIRM:
+            return
+        self.shows_targets = not self.shows_targets
+        self._arrange()
+
+    def action_stop(self) -> None:
+        """End the run."""
+        if self.execution is not None and self.execution.run.outcome is Outcome.RUNNING:
+            self.execution.stop()
+            self.note = "stopping it …"
+            self._draw_prompt()
+
+    def say(self, text: str, tone: str = "warning") -> None:
+        """There is no footer: said above the keys."""
+        del tone
+        self.note = text
+        self._draw_prompt()
+
+    def _scroll(self, step: int) -> None:
+        shown = self.query_one(TargetRows) if self.shows_targets else self.query_one(ActionFrame)
+        if self.phase is Phase.RUNNING:
+            self.query_one(Output).move(step)
+        else:
+            shown.scroll_to(y=shown.scroll_offset.y + step, animate=False, immediate=True)
+
+    def action_move_up(self) -> None:
+        """Back in the output."""
+        self._scroll(-1)
+
+    def action_move_down(self) -> None:
+        """On in the output."""
+        self._scroll(1)
+
+    def action_page_up(self) -> None:
+        """Back by a screenful."""
+        self._scroll(-self.query_one(Output).size.height)
+
+    def action_page_down(self) -> None:
+        """On by a screenful."""
+        self._scroll(self.query_one(Output).size.height)
+
+    def action_first(self) -> None:
+        """To the first line kept."""
+        self._scroll(-1_000_000)
+
+    def action_last(self) -> None:
+        """To the newest line."""
+        self._scroll(1_000_000)

@@ -1,0 +1,129 @@
+"""The large chart of an indicator, and below it everything that is known of it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from ontui.domain.action import Run
+from ontui.domain.quantity import format_age, format_duration, format_value
+from ontui.domain.state import SourceHealth
+from ontui.ui import format as words
+from ontui.ui.widgets.chart import draw
+from ontui.ui.widgets.lines import Line, Lines, Piece, Row
+from ontui.ui.widgets.preview import Story, chart_of
+from ontui.ui.widgets.reading import Reading
+from ontui.ui.widgets.source_strip import source_line
+
+_LABEL = 11
+
+
+class BigChart(Lines):
+    """The history, as large as there is room."""
+
+    def __init__(self) -> None:
+        super().__init__(id="chart")
+        self.story: Story | None = None
+        self.now, self.span_s = 0.0, 3600.0
+
+    def show(self, story: Story, now: float, span_s: float) -> None:
+        """Draw what changed."""
+        self.story, self.now, self.span_s = story, now, span_s
+        self.paint()
+
+    def rows(self, room: int) -> Sequence[Row]:
+        """The chart."""
+        if self.story is None or self.size.height < 4:
+            return []
+        drawn = draw(chart_of(self.story, self.now, self.span_s), room - 2, self.size.height)
+        return [Row(((" ", "plain"), *line)) for line in drawn]
+
+
+class Sheet(Reading):
+    """Facts, and what can be opened from here."""
+
+    def __init__(self) -> None:
+        super().__init__(id="sheet")
+        self.story: Story | None = None
+        self.source: SourceHealth | None = None
+        self.now = 0.0
+        self.runs: Mapping[str, Run] = {}
+        self.mask: Callable[[str], str] = str
+
+    def show(
+        self, story: Story, source: SourceHealth, now: float, runs: Mapping[str, Run], mask: Callable[[str], str]
+    ) -> None:
+        """Draw what changed."""
+        self.story, self.source, self.now, self.runs, self.mask = story, source, now, runs, mask
+        self.paint()
+
+    def rows(self, room: int) -> Sequence[Row]:
+        """Fact by fact."""
+        if self.story is None or self.source is None:
+            return []
+        item = self.story.item
+        standing, reading, sli = item.standing, item.indicator.reading, item.sli
+        rows: list[Row] = []
+
+        def fact(label: str, value: str | Line, style: str = "plain", key: str = "", most: int = 6) -> None:
+            parts: list[Line] = [value] if isinstance(value, tuple) else [
+                ((text, style),) for text in words.wrap(value, room - _LABEL - 3, most)
+            ]  # fmt: skip
+            for number, part in enumerate(parts):
+                head: Piece = (" " + words.left(label if number == 0 else "", _LABEL), "quiet")
+                rows.append(Row((head, *part), key))
+
+        fact("asked", self.mask(sli.ask), "value")
+        if sli.freshness:
+            fact("freshness", self.mask(sli.freshness))
+        age = f"{format_age(standing.age_s)} ago" if standing.age_s is not None else "never"
+        often = f"every {format_duration(sli.interval_s)} · fresh for {format_duration(sli.fresh_for_s)}"
+        fact("answered", f"{age} · {often}", "plain" if standing.fresh else "stale")
+        fact("by", source_line(self.source, self.now, room - _LABEL - 2))
+        if reading is not None and reading.raw:
+            fact("raw", self.mask(reading.raw), "code", most=3)
+        if reading is not None and reading.note:
+            fact("known by", reading.note)
+        if standing.reason:
+            fact("because", standing.reason, "value" if standing.fresh else "stale")
+        self._limits(fact)
+        self._ways_on(fact)
+        return rows
+
+    def _limits(self, fact: Callable[..., None]) -> None:
+        """Objective, baseline and alerts, each with where it is in its life."""
+        assert self.story is not None  # noqa: S101 — rows() looked
+        item = self.story.item
+        sli, baseline = item.sli, item.indicator.baseline
+        if sli.objective is not None:
+            met = {True: ("met", "ok"), False: ("missed", "warning"), None: ("cannot be judged", "stale")}
+            word, style = met[item.standing.objective_met]
+            fact("objective", ((sli.objective.words(sli.unit), "value"), (f"  {word}", style)))
+        if baseline is not None:
+            fact("baseline", format_value(baseline, sli.unit))
+        for number, alert in enumerate(item.alerts):
+            rule = alert.rule
+            hold = f" for {format_age(rule.hold_s)}" if rule.hold_s else ""
+            style = "quiet" if not alert.active else "critical" if alert.pages else "warning"
+            who = f" · {words.taken(alert, self.now)}" if alert.active else ""
+            state = words.life(alert, self.now) if alert.phase != "inactive" else "not firing"
+            fact("alerts" if number == 0 else "", (
+                (f"{rule.severity.name} {rule.name}", "value" if alert.active else "plain"),
+                (f"  {words.limit(rule, sli.unit)}{hold}  ", "quiet"), (state, style), (who, "quiet"),
+            ))  # fmt: skip
+
+    def _ways_on(self, fact: Callable[..., None]) -> None:
+        """What enter opens: the page, the repairs, the links."""
+        assert self.story is not None  # noqa: S101
+        story = self.story
+        if story.page:
+            fact("page", story.page, "accent", key="page:")
+        for number, (name, title, danger) in enumerate(story.actions):
+            run = self.runs.get(name)
+            last = ""
+            if run is not None:
+                at = run.ended_at or run.started_at
+                last = f"  {datetime.fromtimestamp(at, UTC):%H:%M} {run.outcome} by {run.who.partition('@')[0]}"
+            fact("repairs" if number == 0 else "",
+                 ((title, "accent"), (f"  {danger}", "quiet"), (last, "quiet")), key=f"action:{name}")  # fmt: skip
+        for number, link in enumerate(story.item.sli.links):
+            shown: Line = ((f"{link.title}  ", "plain"), (link.url, "link"))
+            fact("links" if number == 0 else "", shown, key=f"link:{link.url}")

@@ -41,6 +41,12 @@ class Account:
 def demoted_account() -> Account | None:
     """Whom servers that refuse root run as: `nobody` when we are root, else None (ourselves)."""
     if os.geteuid() != 0:
+        try:
+            pwd.getpwuid(os.geteuid())
+        except KeyError as error:
+            raise DemoUnavailable(
+                f"PostgreSQL wants its user to have a name and uid {os.geteuid()} has none: add it to /etc/passwd"
+            ) from error
         return None
     try:
         entry = pwd.getpwnam("nobody")

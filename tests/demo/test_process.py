@@ -114,6 +114,12 @@ def test_root_without_nobody_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         process.demoted_account()
 
 
+def test_a_user_without_a_name_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 12_345_678)
+    with pytest.raises(DemoUnavailable, match="12345678"):
+        process.demoted_account()
+
+
 def test_postgres_starts_from_a_closed_folder_and_changes_no_permission() -> None:
     """As for a virtual environment below /root: the programs are copied, the folder stays closed."""
     root, closed = make_root("ontui-t-pg-"), make_root("ontui-t-closed-")

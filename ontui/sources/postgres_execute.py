@@ -85,9 +85,12 @@ async def _stop(connection: Connection, task: asyncio.Task[Answer], statement: S
     """Ask the server to cancel, and cut the connection unless that ends it at once."""
     statement.given_up = True
     asking = asyncio.ensure_future(_ask_to_cancel(connection))
-    await asyncio.wait({task}, timeout=CANCEL_S)
-    if not asking.done():
+    try:
+        await asyncio.wait({task}, timeout=CANCEL_S)
+    finally:
         asking.cancel()
+        if not task.done():
+            cut(connection)
     await abandon(task, connection)
 
 

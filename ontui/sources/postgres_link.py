@@ -87,7 +87,10 @@ class Link:
 
     async def one(self, kind: type[T], sql: str) -> T:
         """The only row of one of our own questions."""
-        return (await self.rows(kind, sql))[0]
+        rows = await self.rows(kind, sql)
+        if not rows:
+            raise psycopg.DataError("the server answered without a row")
+        return rows[0]
 
     async def result(self, sql: str, limit_ms: int) -> psycopg.AsyncCursor[tuple[Any, ...]]:
         """The result of somebody's own statement, alone, read only, and bounded in time by the server as well."""

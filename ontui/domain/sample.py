@@ -85,7 +85,7 @@ class Sample:
     readings: Mapping[str, Reading] = field(default_factory=dict)
     """By SLI id."""
     fault: Fault | None = None
-    """Set when the poll failed as a whole; then there are no readings."""
+    """Set when the poll failed as a whole; readings then say only what is known all the same: that it is down."""
     server: str = ""
     """Who answered: product, version, role."""
     identity: str = ""

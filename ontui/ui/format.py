@@ -1,5 +1,6 @@
 """Values → words and glyphs; knows no terminal library, so that the plain commands speak the same language."""
 
+import math
 import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -27,8 +28,8 @@ _LEFT_DOTS, _RIGHT_DOTS = (0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08)
 
 _ASCII = {
     "✓": "+", "◆": "!", "▲": "#", "◌": "~", "∅": "0", "▌": "|", "▐": "|", "▏": "|", "·": "-", "…": ".", "→": ">",
-    "–": "-", "—": "-", "≤": "<", "≥": ">", "≠": "!", "×": "x", "•": "*", "○": "o", "✗": "x", "�": "?", "▸": ">", "▾": "v",
-    "↑": "^", "↓": "v", "⏎": "<", "“": '"', "”": '"', "‘": "'", "’": "'", "█": "#", "▀": "^", "▄": "_",
+    "–": "-", "—": "-", "≤": "<", "≥": ">", "≠": "!", "×": "x", "•": "*", "○": "o", "✗": "x", "�": "?", "▸": ">",
+    "▾": "v", "↑": "^", "↓": "v", "⏎": "<", "“": '"', "”": '"', "‘": "'", "’": "'", "█": "#", "▀": "^", "▄": "_",
     "▔": "-", "▁": "_", "▎": "|", "▊": "|",
 }  # fmt: skip
 _ASCII_SPARKS = "_.,-=+*#"
@@ -54,6 +55,7 @@ def _ascii(character: str) -> str:
     return (folded or "?")[0] if width(character) == 1 else "??"
 
 
+@lru_cache(16_384)
 def width(text: str) -> int:
     """How many cells a text takes; cleaned text has no control or zero-width characters but combining marks."""
     if text.isascii():
@@ -197,6 +199,12 @@ def source_speed(health: SourceHealth) -> str:
 def value_words(standing: Standing) -> str:
     """The value as shown in a list: unknown is a word, not a question mark alone."""
     return standing.text if standing.value is not None else WORDS[standing.status]
+
+
+def steady(now: float, span_s: float, steps: int) -> float:
+    """The end of a time axis: it moves by whole steps, so that a picture changes with its data and not each second."""
+    step = span_s / max(1, steps)
+    return math.ceil(now / step) * step
 
 
 def buckets(points: Sequence[Point], cells: int, start: float, end: float) -> list[float | None]:

@@ -86,7 +86,7 @@ class Dashboard(LookingRoom):
         slis.show(items, now, span_s=self.cockpit.span_s, layout=layout, empty=self._nothing())
         self.draw_preview()
         board.can_focus = bool(board.keys)
-        if self.untouched and board.keys and not self.tiny:
+        if self.untouched and board.keys and not self.tiny and self.focused is not board:
             board.enter(1)
             board.focus()
         if self.focused is None or (self.focused is board and not board.keys):

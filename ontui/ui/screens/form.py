@@ -27,7 +27,8 @@ def allowed(wanted: Wanted) -> str:
         case "boolean":
             return "true or false · ↑↓ choose"
         case "integer" | "number":
-            bounds = [f"{word} {bound:g}" for word, bound in (("from", wanted.min), ("to", wanted.max)) if bound is not None]
+            both = (("from", wanted.min), ("to", wanted.max))
+            bounds = [f"{word} {bound:g}" for word, bound in both if bound is not None]
             return " ".join(["a whole number" if wanted.type == "integer" else "a number", *bounds])
         case _:
             return f"text like {wanted.pattern}" if wanted.pattern else "text"

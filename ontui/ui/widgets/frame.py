@@ -147,5 +147,6 @@ def question(plan: Plan, typed: str) -> Line:
             (typed, "strong"), ("▏", "accent"),
         )  # fmt: skip
     return (
-        ("  Run it?  ", "plain"), ("y", "key"), (" / ", "quiet"), ("N", "strong"), ("  enter alone does nothing", "quiet"),
+        ("  Run it?  ", "plain"), ("y", "key"), (" / ", "quiet"), ("N", "strong"),
+        ("  enter alone does nothing", "quiet"),
     )  # fmt: skip

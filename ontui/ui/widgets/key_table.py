@@ -36,7 +36,8 @@ class KeyTable(Lines):
         here = [key for key in keys.KEYS if self.about in key.screens]
         rest = [key for key in keys.KEYS if self.about not in key.screens]
         rows = [row for key in here for row in self._row(key, room)]
-        rows += [Row(()), Row(heading("Elsewhere", room)), *(r for key in rest for r in self._row(key, room, where=True))]
+        rows += [Row(()), Row(heading("Elsewhere", room))]
+        rows += [row for key in rest for row in self._row(key, room, where=True)]
         rows += [Row(()), Row(heading("What the signs mean", room))]
         for status, meaning in _MEANINGS.items():
             style = STATUS_STYLES.get(status, "stale")

@@ -25,6 +25,10 @@ STYLES = (
 )  # fmt: skip
 
 
+FILLED = frozenset({"alarm", "warned", "production", "found", "link"})
+"""Styles that show on blanks too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A line, and what it stands for."""
@@ -119,8 +123,11 @@ class Lines(ScrollView):
             return Strip.blank(self.size.width, base)
         if under := self.overlay(index):
             base += self.piece_style(under)
-        pieces = [Segment(text, base + self.piece_style(name)) for text, name in self.painted[index].line if text]
-        return Strip(pieces).adjust_cell_length(self.size.width, base)
+        pieces: list[Segment] = []
+        for text, name in self.painted[index].line:
+            style = base if text.isspace() and name not in FILLED else base + self.piece_style(name)
+            pieces.append(Segment(text, style))
+        return Strip(pieces).adjust_cell_length(self.size.width, base).simplify()
 
     def piece_style(self, name: str) -> Style:
         """A style by its name."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ontui.domain.alert import Alert, Phase
 from ontui.domain.quantity import format_age, format_duration
+from ontui.domain.sample import Point
 from ontui.domain.status import Status
 from ontui.ui import format as words
 from ontui.ui.widgets.chart import Chart, Mark, draw
@@ -28,6 +29,25 @@ class Story:
 def span_words(span_s: float) -> str:
     """`1 h`, `15 m`."""
     return f"{span_s / 3600:.0f} h" if span_s >= 3600 else f"{span_s / 60:.0f} m"
+
+
+class Easel:
+    """Draws a story's chart, again only when something in it is new."""
+
+    def __init__(self) -> None:
+        self._history: tuple[Point, ...] | None = None
+        self._how: tuple[object, ...] = ()
+        self._lines: list[Line] = []
+
+    def draw(self, story: Story, now: float, span_s: float, columns: int, rows: int) -> list[Line]:
+        """The chart in so many columns and rows."""
+        indicator, end = story.item.indicator, words.steady(now, span_s, 2 * columns)
+        marks = tuple((a.rule.name, a.phase, a.since) for a in story.item.alerts)
+        how = (indicator.sli.id, indicator.baseline, end, span_s, columns, rows, marks, story.moments)
+        if indicator.history is not self._history or how != self._how:
+            self._history, self._how = indicator.history, how
+            self._lines = draw(chart_of(story, end, span_s), columns, rows)
+        return self._lines
 
 
 def chart_of(story: Story, now: float, span_s: float) -> Chart:
@@ -90,6 +110,7 @@ class Preview(Lines):
 
     def __init__(self) -> None:
         super().__init__(id="preview")
+        self._easel = Easel()
         self.story: Story | None = None
         self.now, self.span_s = 0.0, 3600.0
 
@@ -107,7 +128,7 @@ class Preview(Lines):
         height = min(22, max(6, self.size.height - len(facts) - 3))
         top = [Row(heading(words.cut(self.story.item.sli.title, room - 12), room, span_words(self.span_s)))]
         status = [(((" ", "plain"), *standing_line(self.story.item))), ()]
-        chart = draw(chart_of(self.story, self.now, self.span_s), inner, height)
+        chart = self._easel.draw(self.story, self.now, self.span_s, inner, height)
         body: list[Line] = [*status, *(((" ", "plain"), *line) for line in chart), *facts]
         return [*top, *(Row(line) for line in body)]
 

@@ -7,9 +7,8 @@ from ontui.domain.action import Run
 from ontui.domain.quantity import format_age, format_duration, format_value
 from ontui.domain.state import SourceHealth
 from ontui.ui import format as words
-from ontui.ui.widgets.chart import draw
 from ontui.ui.widgets.lines import Line, Lines, Piece, Row
-from ontui.ui.widgets.preview import Story, chart_of
+from ontui.ui.widgets.preview import Easel, Story
 from ontui.ui.widgets.reading import Reading
 from ontui.ui.widgets.source_strip import source_line
 
@@ -21,6 +20,7 @@ class BigChart(Lines):
 
     def __init__(self) -> None:
         super().__init__(id="chart")
+        self._easel = Easel()
         self.story: Story | None = None
         self.now, self.span_s = 0.0, 3600.0
 
@@ -33,7 +33,7 @@ class BigChart(Lines):
         """The chart."""
         if self.story is None or self.size.height < 4:
             return []
-        drawn = draw(chart_of(self.story, self.now, self.span_s), room - 2, self.size.height)
+        drawn = self._easel.draw(self.story, self.now, self.span_s, room - 2, self.size.height)
         return [Row(((" ", "plain"), *line)) for line in drawn]
 
 

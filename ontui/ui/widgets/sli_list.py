@@ -7,7 +7,7 @@ from itertools import groupby
 from ontui.domain.alert import Alert
 from ontui.domain.condition import Kind
 from ontui.domain.quantity import format_age
-from ontui.domain.sample import Reading
+from ontui.domain.sample import Point, Reading
 from ontui.domain.sli import Indicator, Sli, Standing
 from ontui.domain.status import Status, badness
 from ontui.ui import format as words
@@ -87,6 +87,8 @@ class SliList(Choices):
         super().__init__(id="slis")
         self.items: tuple[Item, ...] = ()
         self.now = 0.0
+        self._sparks: dict[str, tuple[tuple[Point, ...], tuple[object, ...], Line]] = {}
+        """By SLI: the history it was drawn from, how, and the drawing."""
         self.span_s = 3600.0
         self.layout_name = "grouped"
         """`grouped` under headings, `column` with the group as the first word, or `flat`, worst first."""
@@ -147,6 +149,17 @@ class SliList(Choices):
             line.append(("  " + words.left(objective_words(sli), columns.objective), "quiet"))
         return self._with_tail(item, line, style, room)
 
+    def _spark(self, item: Item, room: int) -> Line:
+        """The sparkline, drawn again only when there is something new to draw."""
+        history, end = item.indicator.history, words.steady(self.now, self.span_s, 2 * room)
+        how = (room, end, self.span_s, item.indicator.baseline)
+        known = self._sparks.get(item.sli.id)
+        if known is not None and known[0] is history and known[1] == how:
+            return known[2]
+        drawn = sparkline(item, room, end, self.span_s)
+        self._sparks[item.sli.id] = (history, how, drawn)
+        return drawn
+
     def _with_tail(self, item: Item, line: list[tuple[str, str]], style: str, room: int) -> Line:
         """The sparkline, or why there is no value; both where there is room."""
         standing = item.standing
@@ -162,7 +175,7 @@ class SliList(Choices):
         said = bool(reason) and (standing.status is not Status.OK)
         shown = spare if spare < 44 else max(20, min(spare - 24, 60))   # the same for all: one axis of time
         reason = "objective missed" if reason.startswith("objective ") and reason.endswith(" missed") else reason
-        drawn = sparkline(item, shown, self.now, self.span_s)
+        drawn = self._spark(item, shown)
         rest = spare - shown - 2
         line += [("  ", "plain"), *drawn]
         if said and rest >= 14:

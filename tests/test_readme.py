@@ -1,4 +1,4 @@
-"""The README says what is: its key table is the program's, its commands exist. `python -m tests.test_readme` writes the table."""
+"""The README says what is: keys, commands and words. `python -m tests.test_readme` writes its key table."""
 
 import re
 from pathlib import Path

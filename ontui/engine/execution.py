@@ -107,10 +107,14 @@ class Execution:
         mask = self._engine.config.secrets.mask
         lock = [self._lock.fileno()]
         self._process = ProcessRun(self.plan, self._print, os.environ, mask=mask, log=log, keep_fds=lock)
+        if self._stopped:
+            self._process.stop()
         return await self._process.run()
 
     async def _run_sql(self) -> Ended:
         assert self._server is not None  # noqa: S101 — a SQL plan has a server, or it was refused
+        if self._stopped:
+            return Ended(Outcome.CANCELLED, "stopped before it began")
         mask = self._engine.config.secrets.mask
         self._sql = asyncio.create_task(run_sql(self.plan, self._server.execute, self._print, mask=mask))
         try:

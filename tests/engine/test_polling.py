@@ -1,4 +1,4 @@
-"""When a source is asked: the grid, back-off, bugs and sleep. The sources here are scripts, since time is what is tested."""
+"""When a source is asked: the grid, back-off, bugs and sleep. The sources are scripts, since time is what is tested."""
 
 import asyncio
 import random
@@ -8,6 +8,7 @@ from ontui.domain.sample import Fault, FaultKind, Reading, Sample
 from ontui.domain.source import Source
 from ontui.engine.clock import SteadyClock
 from ontui.engine.polling import PollLoop
+from tests.eventually import eventually_async
 
 
 class Scripted:
@@ -31,9 +32,7 @@ async def watch(poller: Scripted, polls: int, within_s: float = 5.0) -> list[Sam
     samples: list[Sample] = []
     loop = PollLoop(poller, poller.clock.now, samples.append, random.Random(1))
     task = asyncio.create_task(loop.run())
-    async with asyncio.timeout(within_s):
-        while len(poller.asked) < polls or len(samples) < len(poller.asked):
-            await asyncio.sleep(0.005)
+    await eventually_async(lambda: len(poller.asked) >= polls and len(samples) == len(poller.asked), within_s=within_s)
     task.cancel()
     return samples
 
@@ -85,13 +84,10 @@ async def test_poll_now_does_not_wait_for_the_grid() -> None:
     poller = Scripted(good, interval_s=60)
     loop = PollLoop(poller, poller.clock.now, lambda _: None, random.Random(1))
     task = asyncio.create_task(loop.run())
-    async with asyncio.timeout(3):
-        while not poller.asked:
-            await asyncio.sleep(0.005)
-        await asyncio.sleep(0)
-        loop.poll_now()
-        while len(poller.asked) < 2:
-            await asyncio.sleep(0.005)
+    await eventually_async(lambda: len(poller.asked) == 1, within_s=3)
+    await asyncio.sleep(0)
+    loop.poll_now()
+    await eventually_async(lambda: len(poller.asked) == 2, within_s=3)
     task.cancel()
 
 
@@ -106,9 +102,7 @@ async def test_a_poll_interrupted_by_sleep_says_nothing_about_the_source() -> No
     poller.answer = sleeps_two_hours
     samples: list[Sample] = []
     task = asyncio.create_task(PollLoop(poller, lambda: hands["now"], samples.append, random.Random(1)).run())
-    async with asyncio.timeout(3):
-        while not samples:
-            await asyncio.sleep(0.005)
+    await eventually_async(lambda: bool(samples), within_s=3)
     task.cancel()
     assert samples[0].fault is None
     assert len(poller.asked) == 2

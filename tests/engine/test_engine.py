@@ -1,0 +1,216 @@
+"""The engine on a small config: what is recorded, what is refused, and what two on one journal know of each other."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ontui.config import load
+from ontui.domain.action import Outcome, Refused
+from ontui.domain.alert import Phase
+from ontui.domain.event import EventKind
+from ontui.domain.sample import Fault, FaultKind, Reading, Sample
+from ontui.engine import Engine
+from ontui.journal import Journal
+from ontui.runbooks.library import Library
+from tests.eventually import eventually_async
+
+CONFIG = """\
+version: 1
+system: {id: shop, environment: staging, production: false}
+runbooks: {path: ./runbooks}
+sources:
+  web: {type: http, url: "http://127.0.0.1:9/health"}
+slis:
+  up: {source: web, metric: up, alerts: [{name: WebDown, when: failing, severity: SEV-2}], actions: [hello]}
+  latency: {source: web, metric: latency, alerts: [{name: Slow, when: "> 1s", severity: SEV-2, actions: [slow-repair]}]}
+actions:
+  hello: {title: Say hello, run: [echo, hello], danger: change}
+  look: {title: Look, run: [echo, looked], danger: read}
+  slow-repair: {title: Take long, run: [sleep, "60"], danger: change, verify: {sli: latency, within: 1m}}
+  missing: {title: Not there, run: [no-such-program-here], danger: read}
+"""
+
+Make = Callable[..., Engine]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Make:
+    """Engines on one config and one state folder, as two terminals of one person have them."""
+    tmp_path.chmod(0o700)
+    pages = tmp_path / "runbooks"
+    pages.mkdir(mode=0o700)
+    (pages / "slow.md").write_text("# Slow\n\n## Web down\n\ntext\n\n## Slow\n\ntext\n")
+    path = tmp_path / "ontui.yaml"
+    path.write_text(CONFIG)
+    path.chmod(0o600)
+
+    def engine(*, read_only: bool = False, record: bool = True) -> Engine:
+        config = load(path, os.environ)
+        assert config.runbooks
+        journal = Journal.open(tmp_path / "state" / "journal.db") if record else None
+        library = Library.load(config.runbooks)
+        return Engine(config, library=library, journal=journal, read_only=read_only, folder=tmp_path / "state")
+
+    return engine
+
+
+def slow(engine: Engine, value: float = 2.0) -> None:
+    at = engine.now()
+    engine.fold(Sample("web", at, 0.01, {"latency": Reading(value, at), "up": Reading(1.0, at)}))
+
+
+def kinds(engine: Engine) -> list[EventKind]:
+    assert engine.journal
+    return [e.kind for e in engine.journal.tail(100)]
+
+
+async def test_what_a_sample_changes_goes_on_record(make: Make) -> None:
+    engine = make()
+    slow(engine)
+    engine.fold(Sample("web", engine.now(), 1.0, fault=Fault(FaultKind.REFUSED, "connection refused")))
+    assert kinds(engine) == [EventKind.ALERT, EventKind.SOURCE]
+
+
+async def test_one_engine_sees_what_the_other_acknowledged(make: Make) -> None:
+    one, other = make(), make()
+    slow(one)
+    slow(other)
+    task = asyncio.create_task(other.run())
+    one.acknowledge("latency/Slow")
+    assert (mine := one.state.alerts["latency/Slow"].acknowledged) and mine.who == one.actor
+    await eventually_async(lambda: other.state.acknowledgements.get("latency/Slow") is not None, within_s=6)
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def test_an_acknowledgement_survives_a_restart(make: Make) -> None:
+    one = make()
+    slow(one)
+    one.acknowledge("latency/Slow")
+    again = make()
+    slow(again)
+    assert again.state.alerts["latency/Slow"].acknowledged
+
+
+async def test_a_plan_is_run_and_its_end_is_on_record(make: Make) -> None:
+    engine = make()
+    plan = await engine.plan("hello", {}, sli="up")
+    assert (await engine.recheck(plan)).digest == plan.digest
+    execution = engine.start(plan, "y")
+    await asyncio.wait_for(execution.wait(), 10)
+    assert list(execution.lines) == ["hello"]
+    assert (execution.run.outcome, execution.run.detail) == (Outcome.OK, "exit 0")
+    assert kinds(engine) == [EventKind.PLANNED, EventKind.RUN_STARTED, EventKind.RUN_ENDED]
+    assert engine.state.runs["hello"].outcome is Outcome.OK
+
+
+async def test_the_wrong_answer_runs_nothing_and_is_on_record(make: Make) -> None:
+    engine = make()
+    plan = await engine.plan("hello", {}, sli="up")
+    for typed in ("", "yes", "shop"):
+        with pytest.raises(Refused, match="wants the text y"):
+            engine.start(plan, typed)
+    assert kinds(engine) == [EventKind.PLANNED, *[EventKind.REFUSED] * 3]
+    assert engine.executions == []
+
+
+async def test_moved_facts_make_another_plan(make: Make) -> None:
+    engine = make()
+    slow(engine)
+    plan = await engine.plan("slow-repair", {}, alert="latency/Slow")
+    assert plan.basis == ("latency/Slow firing",)
+    await asyncio.sleep(0.01)
+    slow(engine, 0.1)
+    slow(engine, 0.1)
+    assert engine.state.alerts["latency/Slow"].phase is Phase.RESOLVED
+    assert (await engine.recheck(plan)).digest != plan.digest
+
+
+async def test_stale_reasons_are_said_in_the_plan(make: Make) -> None:
+    engine = make()
+    assert (await engine.plan("slow-repair", {}, alert="latency/Slow")).stale_basis
+    slow(engine)
+    assert not (await engine.plan("slow-repair", {}, alert="latency/Slow")).stale_basis
+
+
+async def test_read_only_runs_only_what_reads(make: Make) -> None:
+    engine = make(read_only=True)
+    with pytest.raises(Refused, match="read-only"):
+        await engine.plan("hello", {}, sli="up")
+    assert (await engine.plan("look", {}, sli="up")).action == "look"
+
+
+async def test_without_a_journal_nothing_runs(make: Make) -> None:
+    engine = make(record=False)
+    plan = await engine.plan("look", {}, sli="up")
+    with pytest.raises(Refused, match="cannot be recorded"):
+        engine.start(plan, "")
+
+
+async def test_a_config_that_changed_on_disk_runs_nothing(make: Make) -> None:
+    engine = make()
+    plan = await engine.plan("hello", {}, sli="up")
+    with engine.config.path.open("a") as file:
+        file.write("# another line\n")
+    with pytest.raises(Refused, match="changed on disk"):
+        engine.start(plan, "y")
+    with pytest.raises(Refused, match="changed on disk"):
+        await engine.plan("hello", {}, sli="up")
+
+
+async def test_a_program_that_is_not_there_is_refused_before_anyone_confirms(make: Make) -> None:
+    with pytest.raises(Refused, match="not on PATH"):
+        await make().plan("missing", {}, sli="up")
+
+
+async def test_a_second_run_of_the_same_action_is_refused_and_the_first_can_be_stopped(make: Make) -> None:
+    one, other = make(), make()
+    first = one.start(await one.plan("slow-repair", {}, sli="latency"), "y")
+    with pytest.raises(Refused, match="running"):
+        other.start(await other.plan("slow-repair", {}, sli="latency"), "y")
+    first.stop()
+    await asyncio.wait_for(first.wait(), 10)
+    assert first.run.outcome is Outcome.KILLED
+    again = other.start(await other.plan("slow-repair", {}, sli="latency"), "y")
+    await other.close()
+    assert again.run.outcome is Outcome.KILLED
+
+
+async def test_a_run_nobody_saw_end_is_lost_at_the_next_start(make: Make) -> None:
+    engine = make()
+    plan = await engine.plan("hello", {}, sli="up")
+    execution = engine.start(plan, "y")
+    await asyncio.wait_for(execution.wait(), 10)
+    assert engine.journal
+    started = next(e for e in engine.journal.tail(9) if e.kind is EventKind.RUN_STARTED)
+    engine.journal.append(replace(started, data={**started.data, "run": "another"}), system="shop")
+    assert make().state.runs["hello"].outcome is Outcome.LOST
+
+
+async def test_the_page_of_an_alert_is_found_by_its_name(make: Make) -> None:
+    engine = make()
+    alert = engine.state.alerts["up/WebDown"]
+    place = engine.place_for(alert=alert, sli=engine.system.slis["up"])
+    assert place is not None
+    assert place.section.title == "Web down"
+
+
+async def test_the_actions_of_an_alert_come_first(make: Make) -> None:
+    engine = make()
+    alert = engine.state.alerts["latency/Slow"]
+    assert [a.id for a in engine.actions_for(alert=alert, sli=engine.system.slis["latency"])] == ["slow-repair"]
+    assert [a.id for a in engine.actions_for(alert=None, sli=engine.system.slis["up"])] == ["hello"]
+
+
+async def test_leaving_ends_everything_promptly(make: Make) -> None:
+    engine = make()
+    task = asyncio.create_task(engine.run())
+    await eventually_async(lambda: engine.state.sources["web"].tried_at is not None, within_s=5)
+    task.cancel()
+    await asyncio.wait_for(asyncio.wait([task]), 2)
+    assert kinds(engine)[0] is EventKind.STARTED
+    assert kinds(engine)[-1] is EventKind.ENDED

@@ -247,7 +247,7 @@ def transitions(before: State, after: State, at: float) -> list[Event]:
             rule = alert.rule
             sli = after.system.slis[rule.sli]
             value = f" {format_value(alert.value, sli.unit)}" if alert.value is not None else ""
-            word = "no longer pending" if alert.phase is Phase.INACTIVE else alert.phase
+            word = "no longer pending" if alert.phase is Phase.INACTIVE else str(alert.phase)
             text = f"{rule.name} {word} ({rule.severity.name}): {sli.title}{value}"
             if alert.since is not None and at - alert.since > sli.interval_s:
                 text += f", since {format_age(at - alert.since)}"

@@ -49,7 +49,7 @@ class Execution:
         self._folder = engine.folder
         self._process: ProcessRun | None = None
         self._sql: asyncio.Task[Ended] | None = None
-        self._stopped = False
+        self._stopped = asyncio.Event()
         self._leaving = False
         self._over = asyncio.Event()
         self._before = self._standing()
@@ -61,7 +61,7 @@ class Execution:
 
     def stop(self) -> None:
         """End the command: TERM to its whole group, then KILL; SQL is cancelled on the server."""
-        self._stopped = True
+        self._stopped.set()
         if self._process:
             self._process.stop()
         if self._sql:
@@ -107,20 +107,20 @@ class Execution:
         mask = self._engine.config.secrets.mask
         lock = [self._lock.fileno()]
         self._process = ProcessRun(self.plan, self._print, os.environ, mask=mask, log=log, keep_fds=lock)
-        if self._stopped:
+        if self._stopped.is_set():
             self._process.stop()
         return await self._process.run()
 
     async def _run_sql(self) -> Ended:
         assert self._server is not None  # noqa: S101 — a SQL plan has a server, or it was refused
-        if self._stopped:
+        if self._stopped.is_set():
             return Ended(Outcome.CANCELLED, "stopped before it began")
         mask = self._engine.config.secrets.mask
         self._sql = asyncio.create_task(run_sql(self.plan, self._server.execute, self._print, mask=mask))
         try:
             return await self._sql
         except asyncio.CancelledError:
-            if not self._stopped:
+            if not self._stopped.is_set():
                 raise
             return Ended(Outcome.KILLED, "cancelled on the server")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ontui.cli.options import chosen, config_option, fail
-from ontui.cli.session import read_config, state_folder
+from ontui.cli.session import open_engine, read_config, state_folder
 from ontui.journal import Journal, JournalError, format_line
 
 
@@ -26,7 +26,7 @@ def journal() -> None:
 def tail(ctx: click.Context, config_file: Path | None, lines: int, follow: bool) -> None:
     """One event a line, oldest first; with a config only those of its system."""
     wanted = chosen(ctx, config_file)
-    system = read_config(wanted).system.id if wanted else None
+    system = _settled(wanted) if wanted else None
     path = state_folder() / "journal.db"
     if not path.exists():
         click.echo("ontui: nothing has been recorded yet", err=True)
@@ -46,3 +46,11 @@ def tail(ctx: click.Context, config_file: Path | None, lines: int, follow: bool)
         fail(str(error))
     except KeyboardInterrupt:
         sys.exit(0)
+
+
+def _settled(wanted: Path) -> str:
+    """The system of a config, once the runs that died with their ontui are on record as lost."""
+    config = read_config(wanted)
+    if (state_folder() / "journal.db").exists():
+        open_engine(config, one_shot=True)
+    return config.system.id

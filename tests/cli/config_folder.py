@@ -1,11 +1,12 @@
 """A config in a folder of its own, with its pages and its own state, and the installed program run on it."""
 
+import contextlib
 import json
 import os
 import re
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -93,9 +94,10 @@ class ConfigFolder:
         named = [*arguments[:words], "-c", self.config, *arguments[words:]]
         return run(*named, env=self.environ | dict(env or {}), within_s=within_s, stdin=stdin)
 
-    def begin(self, *arguments: str | Path) -> "subprocess.Popen[str]":
-        """The same, left running; the test ends it."""
-        return subprocess.Popen(
+    @contextlib.contextmanager
+    def going(self, *arguments: str | Path) -> "Iterator[subprocess.Popen[str]]":
+        """The same, left running; ended by force when the block is over."""
+        process = subprocess.Popen(
             [str(a) for a in ontui("-c", self.config, *arguments)],
             env=os.environ | self.environ,
             stdin=subprocess.DEVNULL,
@@ -103,6 +105,11 @@ class ConfigFolder:
             stderr=subprocess.PIPE,
             text=True,
         )
+        with process:
+            try:
+                yield process
+            finally:
+                process.kill()
 
     def events(self) -> list[list[str]]:
         """The journal's lines, cut into their fields, oldest first: time, who, what, subject, result, words."""

@@ -111,39 +111,33 @@ def test_the_time_limit_ends_the_whole_group(place: ConfigFolder) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_the_run_and_the_journal_tells(place: ConfigFolder, number: signal.Signals) -> None:
     place.write(HEAD + ACTIONS.replace("timeout: 1s", "timeout: 50s"))
-    going = place.begin("action", "run", "slow")
-    eventually(lambda: len(sleepers()) == 2)
-    going.send_signal(number)
-    assert going.wait(8) == 128 + number
-    assert going.stderr is not None
-    assert "Traceback" not in going.stderr.read()
+    with place.going("action", "run", "slow") as going:
+        eventually(lambda: len(sleepers()) == 2)
+        going.send_signal(number)
+        assert going.wait(8) == 128 + number
+        assert going.stderr is not None
+        assert going.stderr.read() == "killed: stopped\n"
     eventually(lambda: sleepers() == [])
     assert place.results("slow")[-1] == ("run ended", "killed")
 
 
 def test_killed_itself_the_run_ends_too_and_is_lost(place: ConfigFolder) -> None:
     place.write(HEAD + ACTIONS.replace("timeout: 1s", "timeout: 50s"))
-    going = place.begin("action", "run", "slow")
-    eventually(lambda: len(sleepers()) == 2)
-    going.kill()
-    going.wait(5)
+    with place.going("action", "run", "slow") as going:
+        eventually(lambda: len(sleepers()) == 2)
+        going.kill()
     eventually(lambda: sleepers() == [])
-    assert place.results("slow")[-1] == ("run started", "running")
-    eventually(lambda: place.run("action", "run", "look").code == 0)
+    assert place.run("action", "run", "look").code == 0
     assert place.results("slow")[-1] == ("run ended", "lost")
 
 
 def test_one_at_a_time_and_who_holds_it(place: ConfigFolder) -> None:
     place.write(HEAD + ACTIONS.replace("timeout: 1s", "timeout: 50s"))
-    going = place.begin("action", "run", "slow")
-    try:
+    with place.going("action", "run", "slow") as going:
         eventually(lambda: len(sleepers()) == 2)
         second = place.run("action", "run", "slow")
         assert second.code == 3
         assert f"(pid {going.pid})" in second.err
-    finally:
-        going.send_signal(signal.SIGINT)
-        going.wait(8)
 
 
 def test_read_only_refuses_what_changes_and_lets_look(place: ConfigFolder) -> None:

@@ -34,8 +34,8 @@ slis:
 {more}
 """
 SLI_KEYS = {
-    "id", "title", "group", "status", "value", "unit", "text", "objective", "objective_met", "age_s", "reason", "source",
-    "rows",
+    "id", "title", "group", "status", "value", "unit", "text", "objective", "objective_met", "age_s", "reason",
+    "source", "rows",
 }  # fmt: skip
 ALERT_KEYS = {"name", "sli", "severity", "level", "state", "since", "value", "runbook", "actions", "labels"}
 SOURCE_KEYS = {"id", "type", "status", "latency_s", "age_s", "error", "server"}

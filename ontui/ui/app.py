@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable
 from typing import ClassVar
 
+from rich.console import RenderableType
 from rich.segment import Segments
 from rich.text import Text
 from textual.app import App
@@ -20,6 +21,7 @@ from ontui.ui.clipboard import LARGEST, keep, state_folder
 from ontui.ui.desk import Desk
 from ontui.ui.palette import Everything
 from ontui.ui.screens.dashboard import Dashboard
+from ontui.ui.screens.looking import LookingRoom
 from ontui.ui.screens.room import Room
 from ontui.ui.theme import THEMES, AsciiFilter, fallback_variables
 
@@ -41,6 +43,8 @@ class OntuiApp(App[None]):
         """The picture held by `pause`, and its instant."""
         self.on_painted: Callable[[], None] | None = None
         """Called once the first picture is on the screen."""
+        self.on_leaving: Callable[[], None] | None = None
+        """Called when the app is about to end."""
         for own in THEMES.values():
             self.register_theme(own)
         self.theme = theme if theme in self.available_themes else "ontui-dark"
@@ -64,6 +68,12 @@ class OntuiApp(App[None]):
         """The first picture is out."""
         if self.on_painted is not None:
             self.on_painted()
+
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """End, and let what is behind the screens end meanwhile."""
+        super().exit(result, return_code, message)
+        if self.on_leaving is not None:
+            self.on_leaving()
 
     def copy(self, text: str, said: str) -> None:
         """Ask the terminal to copy, keep it in a file too, and say so."""
@@ -90,6 +100,11 @@ class OntuiApp(App[None]):
             self.push_screen(LeaveScreen(self.desk, execution))
             return
         self.exit(return_code=0)
+
+    def action_command_palette(self) -> None:
+        """Only over screens that look: never over a question."""
+        if isinstance(self.screen, LookingRoom):
+            super().action_command_palette()
 
     async def action_quit(self) -> None:
         """For ctrl+c and ctrl+q."""

@@ -83,7 +83,11 @@ async def _run(desk: Desk, theme: str, mouse: bool, on_ready: Callable[[], None]
         if on_ready is not None:
             on_ready()
 
-    app.on_painted = painted
+    def leaving() -> None:
+        for task in engine:
+            task.cancel()
+
+    app.on_painted, app.on_leaving = painted, leaving
     for number in _SIGNALS:
         loop.add_signal_handler(number, _leave, app, number)
     watch = loop.create_task(_watch(app))
@@ -91,8 +95,7 @@ async def _run(desk: Desk, theme: str, mouse: bool, on_ready: Callable[[], None]
         await app.run_async(mouse=mouse)
     finally:
         watch.cancel()
-        for task in engine:
-            task.cancel()
+        leaving()
         if engine:
             await asyncio.wait(engine, timeout=ENDING_S if is_busy(desk) else GOODBYE_S)
     return app.return_code or 0

@@ -61,7 +61,9 @@ class Dashboard(LookingRoom):
         """Fit the parts to the room there is."""
         tiny = event.size.width < TINY[0] or event.size.height < TINY[1]
         self.query_one(AlertBoard).display = not tiny
-        self.query_one(Preview).display = event.size.width >= PREVIEW_FROM and not tiny
+        preview = self.query_one(Preview)
+        preview.display = event.size.width >= PREVIEW_FROM and not tiny
+        preview.styles.width = event.size.width * (54 if event.size.width >= 120 else 47) // 100
         self.query_one(AlertBoard).styles.max_height = max(3, event.size.height // 3)
         self.call_after_refresh(self.draw)
 

@@ -173,7 +173,7 @@ class Room(Screen[None]):
 
     def action_back(self) -> None:
         """To the screen this one came from."""
-        if len(self.app.screen_stack) > 2:
+        if len(self.app.screen_stack) > 1:
             self.app.pop_screen()
 
     def action_help(self) -> None:

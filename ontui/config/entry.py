@@ -1,6 +1,11 @@
 """What all entries of the config have in common."""
 
-from pydantic import BaseModel, ConfigDict
+import os
+
+# Looking for plugins reads the metadata of every installed package, and no plugin has any business with a config.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
+from pydantic import BaseModel, ConfigDict  # noqa: E402
 
 
 class Entry(BaseModel):

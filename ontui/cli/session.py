@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from platformdirs import user_state_path
@@ -12,8 +13,9 @@ from ontui.config import Config, ConfigError, find_config, load
 from ontui.domain.text import one_line
 from ontui.engine import Engine
 from ontui.journal import Journal, JournalError
-from ontui.runbooks.library import Library
-from ontui.runbooks.place import RunbookError
+
+if TYPE_CHECKING:  # the Markdown parser is imported when a page is first wanted
+    from ontui.runbooks.library import Library
 
 
 def read_config(config_file: Path | None) -> Config:
@@ -28,14 +30,22 @@ def read_config(config_file: Path | None) -> Config:
         sys.exit(2)
 
 
-def read_library(config: Config) -> Library | None:
+def read_library(config: Config) -> "Library | None":
     """The runbook pages; None where the config names none."""
-    if config.runbooks is None:
-        return None
+    from ontui.runbooks.place import RunbookError
+
     try:
-        return Library.load(config.runbooks)
+        return _library(config)
     except RunbookError as error:
         fail(str(error))
+
+
+def _library(config: Config) -> "Library | None":
+    if config.runbooks is None:
+        return None
+    from ontui.runbooks.library import Library
+
+    return Library.load(config.runbooks)
 
 
 def state_folder() -> Path:
@@ -60,7 +70,7 @@ def open_engine(
         except JournalError as error:
             trouble = one_line(f"nothing can be recorded, so nothing can be run: {error}")
     engine = Engine(
-        config, library=read_library(config), journal=journal, read_only=read_only, one_shot=one_shot, folder=folder
+        config, pages=lambda: _library(config), journal=journal, read_only=read_only, one_shot=one_shot, folder=folder
     )
     if trouble:
         engine.warnings = (trouble,)

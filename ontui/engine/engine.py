@@ -6,11 +6,12 @@ import getpass
 import hashlib
 import random
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ontui.config import Config
 from ontui.config.build import AnySource
@@ -27,9 +28,11 @@ from ontui.engine.execution import Execution
 from ontui.engine.polling import PollLoop
 from ontui.engine.repair import Repairs
 from ontui.journal import Journal, JournalError
-from ontui.runbooks.library import Library
-from ontui.runbooks.place import Place, RunbookError
 from ontui.sources import Poller, open_source
+
+if TYPE_CHECKING:  # the Markdown parser is imported when a page is first wanted
+    from ontui.runbooks.library import Library
+    from ontui.runbooks.place import Place
 
 NEWS_S = 2.0
 """How often the journal is asked for what others did."""
@@ -59,7 +62,7 @@ class Engine:
         self,
         config: Config,
         *,
-        library: Library | None = None,
+        pages: Callable[[], "Library | None"] = lambda: None,
         journal: Journal | None = None,
         read_only: bool = False,
         one_shot: bool = False,
@@ -67,8 +70,13 @@ class Engine:
         clock: SteadyClock | None = None,
         seed: int | None = None,
     ) -> None:
-        """`folder` holds locks and the logs of detached runs; without a journal nothing can be run."""
-        self.config, self.library, self.journal = config, library, journal
+        """`folder` holds locks and the logs of detached runs; without a journal nothing can be run.
+
+        `pages` reads the runbooks; it is called when they are first wanted, at the latest after the first answers.
+        """
+        self.config, self.journal = config, journal
+        self._read_pages, self._pages_read = pages, False
+        self._library: Library | None = None
         self.read_only = read_only or config.system.read_only
         self.system = replace(config.system, read_only=self.read_only)
         self.clock = clock or SteadyClock()
@@ -124,6 +132,7 @@ class Engine:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(HEAD_START_S):
                         await loop.answered.wait()
+            self._open_library()
 
     def _loop_of(self, source: AnySource) -> PollLoop:
         slis = [s for s in self.system.slis.values() if s.source == source.id]
@@ -222,20 +231,36 @@ class Engine:
         """For the timeline: which page was read when."""
         self.record(Event(EventKind.PAGE_OPENED, self.now(), self.actor, ref, f"opened {ref}"))
 
-    def place_for(self, *, alert: Alert | None, sli: Sli) -> Place | None:
+    def place_for(self, *, alert: Alert | None, sli: Sli) -> "Place | None":
         """The page and section for an alert or SLI: what the config names, else a page or heading named alike."""
-        if self.library is None:
+        from ontui.runbooks.place import RunbookError
+
+        if not self._pages_read or self._library is None:
             return None
         for ref in filter(None, (alert.rule.runbook if alert else "", sli.runbook, *(r.runbook for r in sli.alerts))):
-            try:
-                return self.library.find(ref)
-            except RunbookError:
-                continue
+            with contextlib.suppress(RunbookError):
+                return self._library.find(ref)
         names = [alert.rule.name] if alert else [r.name for r in sli.alerts]
         for name in (*names, sli.title):
-            if place := self.library.match(name, sli.title, sli.group):
+            if place := self._library.match(name, sli.title, sli.group):
                 return place
         return None
+
+    @property
+    def library(self) -> "Library | None":
+        """The runbook pages, read when first asked for; None where the config names none."""
+        if not self._pages_read:
+            self._open_library()
+        return self._library
+
+    def _open_library(self) -> None:
+        from ontui.runbooks.place import RunbookError
+
+        self._pages_read = True
+        try:
+            self._library = self._read_pages()
+        except RunbookError as error:
+            self._warn(f"the runbooks cannot be read: {error}")
 
     def actions_for(self, *, alert: Alert | None, sli: Sli) -> list[Action]:
         """The actions of an alert first, then those of its SLI, then those that verify against it."""

@@ -50,10 +50,11 @@ def make(tmp_path: Path) -> Make:
 
     def engine(*, read_only: bool = False, record: bool = True) -> Engine:
         config = load(path, os.environ)
-        assert config.runbooks
+        folder = config.runbooks
+        assert folder
         journal = Journal.open(tmp_path / "state" / "journal.db") if record else None
-        library = Library.load(config.runbooks)
-        return Engine(config, library=library, journal=journal, read_only=read_only, folder=tmp_path / "state")
+        state = tmp_path / "state"
+        return Engine(config, pages=lambda: Library.load(folder), journal=journal, read_only=read_only, folder=state)
 
     return engine
 
@@ -194,6 +195,7 @@ async def test_a_run_nobody_saw_end_is_lost_at_the_next_start(make: Make) -> Non
 async def test_the_page_of_an_alert_is_found_by_its_name(make: Make) -> None:
     engine = make()
     alert = engine.state.alerts["up/WebDown"]
+    assert engine.library
     place = engine.place_for(alert=alert, sli=engine.system.slis["up"])
     assert place is not None
     assert place.section.title == "Web down"

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import getpass
 import hashlib
 import random
@@ -53,6 +54,13 @@ def actor() -> str:
     except (KeyError, OSError):
         user = "uid-unknown"
     return one_line(f"{user}@{socket.gethostname()}", 80)
+
+
+def _collect_again() -> None:
+    """Look for garbage again, now that all is imported; what was imported is never looked at."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 class Engine:
@@ -133,6 +141,7 @@ class Engine:
                     async with asyncio.timeout(HEAD_START_S):
                         await loop.answered.wait()
             self._open_library()
+            _collect_again()
 
     def _loop_of(self, source: AnySource) -> PollLoop:
         slis = [s for s in self.system.slis.values() if s.source == source.id]

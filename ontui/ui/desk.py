@@ -2,15 +2,17 @@
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ontui.domain.action import Action, Plan, Run, Verdict
 from ontui.domain.alert import Alert
 from ontui.domain.secret import Secrets
 from ontui.domain.sli import Sli
 from ontui.domain.state import State
-from ontui.runbooks.library import Library
-from ontui.runbooks.place import Place
+
+if TYPE_CHECKING:  # the Markdown parser is imported when a page is first wanted
+    from ontui.runbooks.library import Library
+    from ontui.runbooks.place import Place
 
 
 class Settings(Protocol):
@@ -64,7 +66,7 @@ class Desk(Protocol):
         """Keys and secrets."""
 
     @property
-    def library(self) -> Library | None:
+    def library(self) -> "Library | None":
         """The runbook pages."""
 
     @property
@@ -96,7 +98,7 @@ class Desk(Protocol):
     def poll_now(self) -> None: ...
     def acknowledge(self, alert_key: str) -> None: ...
     def page_opened(self, ref: str) -> None: ...
-    def place_for(self, *, alert: Alert | None, sli: Sli) -> Place | None: ...
+    def place_for(self, *, alert: Alert | None, sli: Sli) -> "Place | None": ...
     def actions_for(self, *, alert: Alert | None, sli: Sli) -> list[Action]: ...
     async def plan(
         self, action_id: str, inputs: Mapping[str, str], *, alert: str | None = None, sli: str | None = None

@@ -84,8 +84,10 @@ async def _run(desk: Desk, theme: str, mouse: bool, on_ready: Callable[[], None]
             on_ready()
 
     def leaving() -> None:
+        """Only once: a second cancellation would cut short the end of what runs, and its record."""
         for task in engine:
-            task.cancel()
+            if not task.cancelling():
+                task.cancel()
 
     app.on_painted, app.on_leaving = painted, leaving
     for number in _SIGNALS:

@@ -1,9 +1,11 @@
 """The command line: the only place where all rooms meet. Every command imports what it needs when it runs."""
 
+import contextlib
 import gc
+import os
 import sys
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NoReturn
 
 import click
 
@@ -53,13 +55,24 @@ def cli(ctx: click.Context, config_file: Path | None, read_only: bool, no_mouse:
         sys.exit(cockpit(config_file, read_only=read_only, mouse=not no_mouse, theme=theme))
 
 
-def main() -> None:
+def main() -> NoReturn:
     """The installed program."""
     # Importing makes no garbage, and looking for it takes a sixth of the start; the engine switches it on again.
     gc.disable()
     try:
         cli.main(prog_name="ontui")
-    except BrokenPipeError:
-        # The reader has gone (`ontui journal tail | head`): nothing to say, and nobody to say it to.
-        sys.stderr.close()
-        sys.exit(0)
+    except SystemExit as left:
+        _leave(left.code)
+    _leave(0)
+
+
+def _leave(code: object) -> NoReturn:
+    """Be gone: taking the interpreter down would wait for every thread, and one may be looking up a name."""
+    if not isinstance(code, int):
+        if code is not None:
+            sys.stderr.write(f"{code}\n")
+        code = 0 if code is None else 1
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):  # the reader has gone: `ontui journal tail | head`
+            stream.flush()
+    os._exit(code)

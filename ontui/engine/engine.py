@@ -8,7 +8,6 @@ import hashlib
 import random
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +25,7 @@ from ontui.domain.state import State, transitions
 from ontui.domain.text import one_line
 from ontui.engine.clock import SteadyClock
 from ontui.engine.execution import Execution
+from ontui.engine.lookups import use_lookups
 from ontui.engine.polling import PollLoop
 from ontui.engine.repair import Repairs
 from ontui.journal import Journal, JournalError
@@ -43,8 +43,6 @@ CLOSE_S = 0.25
 """The longest that leaving waits for the sources to close."""
 HEAD_START_S = 0.2
 """The longest that opening one source waits for the answer of the one before."""
-RESOLVERS = 64
-"""Threads for name look-ups: a slow one must not make an innocent source wait."""
 
 
 def actor() -> str:
@@ -107,7 +105,7 @@ class Engine:
 
     async def run(self) -> None:
         """Poll until cancelled; then end what runs and close the sources, promptly."""
-        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(RESOLVERS, thread_name_prefix="ontui"))
+        use_lookups()
         self.record(Event(EventKind.STARTED, self.now(), self.actor, self.system.id, f"watching {self.system.name}"))
         try:
             await self.keep_polling()
@@ -123,6 +121,7 @@ class Engine:
     @asynccontextmanager
     async def polled_once(self) -> AsyncIterator[None]:
         """Ask every source one time, then keep the connections for as long as the block lasts."""
+        use_lookups()
         try:
             await asyncio.gather(*(self._loop_of(source).once() for source in self.config.sources.values()))
             yield

@@ -167,9 +167,15 @@ class Terminal:
             time.sleep(0.01)
 
     def press(self, *keys: str) -> None:
-        """Names of KEYS, or text as typed."""
+        """Names of KEYS, or text, one after the other at once."""
         for key in keys:
             os.write(self._master, KEYS.get(key, key).encode())
+
+    def type(self, *keys: str) -> None:
+        """The same as a person does: each once the picture stands still."""
+        for key in keys:
+            self.drain()
+            self.press(key)
 
     def resize(self, columns: int, rows: int) -> None:
         """Give the terminal another size, as dragging its corner does."""

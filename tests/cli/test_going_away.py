@@ -1,0 +1,85 @@
+"""How the commands end when something is wrong with us or around us."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.config_folder import HEAD, ConfigFolder
+from tests.pty.terminal import ontui
+
+SECRET = "hunter2-hunter2"
+BROKEN = f"""
+import ontui.cli.status
+def to_text(state, now):
+    in_a_local = "local-" + "secret"
+    raise RuntimeError("planted \\x1b]52;c;Zm9v\\x07 {SECRET}")
+ontui.cli.status.to_text = to_text
+from ontui.cli import main
+main()
+"""
+SLEEPY = """
+import socket, time
+real = socket.getaddrinfo
+def slow(host, *a, **k):
+    if host == "sleepy.example": time.sleep(30)
+    return real(host, *a, **k)
+socket.getaddrinfo = slow
+from ontui.cli import main
+main()
+"""
+
+
+@pytest.fixture
+def scripted(place: ConfigFolder, tmp_path: Path) -> "Scripted":
+    return Scripted(place, tmp_path / "script.py")
+
+
+class Scripted:
+    """The program with something in it replaced."""
+
+    def __init__(self, place: ConfigFolder, script: Path) -> None:
+        self.place, self.script = place, script
+
+    def run(self, text: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        self.script.write_text(text)
+        command = [sys.executable, str(self.script), "-c", str(self.place.config), *arguments]
+        env = os.environ | self.place.environ
+        return subprocess.run(command, env=env, capture_output=True, text=True, timeout=30, check=False)
+
+
+def test_a_bug_is_told_without_secrets_locals_or_escapes(scripted: Scripted) -> None:
+    scripted.place.write(HEAD.replace('"http://127.0.0.1:9/"', '"http://127.0.0.1:9/", bearer: "${WORD}"'))
+    scripted.place.environ["WORD"] = SECRET
+    done = scripted.run(BROKEN, "status")
+    assert done.returncode == 1
+    assert "RuntimeError: planted" in done.stderr
+    assert SECRET not in done.stdout + done.stderr
+    assert "local-secret" not in done.stderr
+    assert not set(done.stderr) & {"\x1b", "\x07"}
+
+
+def test_a_slow_look_up_of_a_name_costs_the_deadline_at_most(scripted: Scripted) -> None:
+    scripted.place.write(HEAD.replace("127.0.0.1:9/", "sleepy.example/") + "defaults: {timeout: 1s}\n")
+    began = time.perf_counter()
+    done = scripted.run(SLEEPY, "status", "--json")
+    assert done.returncode != 0
+    assert '"error": "' in done.stdout
+    assert time.perf_counter() - began < 6
+
+
+def test_a_reader_that_goes_is_no_error_of_ours(place: ConfigFolder) -> None:
+    place.write(HEAD + "actions:\n" + "".join(f"  a{n}: {{run: [echo], danger: read}}\n" for n in range(200)))
+    program = " ".join(map(str, ontui("-c", place.config, "action", "list")))
+    done = subprocess.run(
+        ["sh", "-c", f"{program} | head -1"],
+        env=os.environ | place.environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.startswith("a0 ")
+    assert done.stderr == ""

@@ -48,7 +48,8 @@ class OntuiApp(App[None]):
         for own in THEMES.values():
             self.register_theme(own)
         self.theme = theme if theme in self.available_themes else "ontui-dark"
-        self._ascii = [AsciiFilter()] if is_ascii else []
+        self.last_filters: list[LineFilter] = [AsciiFilter()] if is_ascii else []
+        """What every line goes through in the end."""
         good = {name: keys_ for name, keys_ in desk.config.keymap.items() if name in keys.BY_ID}
         self.set_keymap(good)
 
@@ -57,8 +58,8 @@ class OntuiApp(App[None]):
         return fallback_variables()
 
     def get_line_filters(self) -> list[LineFilter]:
-        """ASCII last, so that everything passes through it."""
-        return [*super().get_line_filters(), *self._ascii]
+        """Ours come last, so that everything passes through them."""
+        return [*super().get_line_filters(), *self.last_filters]
 
     def get_default_screen(self) -> Dashboard:
         """The dashboard is the floor of the stack."""

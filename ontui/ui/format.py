@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import pairwise
 
 from ontui.domain.alert import Alert, AlertRule, Phase
 from ontui.domain.quantity import format_age, format_duration
@@ -137,9 +138,10 @@ def life(alert: Alert, now: float) -> str:
         return f"{alert.phase}, no data for {format_age(now - alert.frozen_at)}"
     if alert.phase is Phase.PENDING:
         return f"pending {minutes(alert.held_s)} of {minutes(alert.rule.hold_s)}"
+    since = now if alert.since is None else alert.since
     if alert.phase is Phase.RESOLVED:
-        return f"resolved {ago(alert.since or now, now)}"
-    return f"{alert.phase} {format_age(now - (alert.since or now))}"
+        return f"resolved {ago(since, now)}"
+    return f"{alert.phase} {format_age(now - since)}"
 
 
 def taken(alert: Alert, now: float) -> str:
@@ -207,6 +209,12 @@ def steady(now: float, span_s: float, steps: int) -> float:
     return math.ceil(now / step) * step
 
 
+def spacing(points: Sequence[Point], otherwise: float) -> float:
+    """How far apart the newer points usually are, whatever gaps there are between some."""
+    steps = sorted(b.at - a.at for a, b in pairwise(points[-100:]))
+    return steps[len(steps) // 2] if steps else otherwise
+
+
 def buckets(points: Sequence[Point], cells: int, start: float, end: float) -> list[float | None]:
     """The last value in each of so many equal stretches of time; one without, between two that have one, repeats."""
     step = (end - start) / cells if cells else 1.0
@@ -216,8 +224,7 @@ def buckets(points: Sequence[Point], cells: int, start: float, end: float) -> li
         index = int((point.at - start) / step) if point.at < end else cells - 1
         if 0 <= index < cells:
             found[index], seen[index] = point.value, True
-    spacing = (points[-1].at - points[0].at) / (len(points) - 1) if len(points) > 1 else step
-    reach = int(3 * spacing / step) + 1   # sparser data than cells: bridge up to three polls, not a real gap
+    reach = int(3 * spacing(points, step) / step) + 1   # sparser data than cells: bridge three polls, not a real gap
     last: float | None = None
     distance = cells
     for index in range(cells):

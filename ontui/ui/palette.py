@@ -39,12 +39,15 @@ class Everything(Provider):
     async def discover(self) -> Hits:
         """Before anything is typed."""
         for title, help_, run in self._entries():
-            yield DiscoveryHit(Content(title), run, text=title, help=help_)
+            yield DiscoveryHit(Content(title), run, text=title, help=Content(help_))  # type: ignore[arg-type]
 
     async def search(self, query: str) -> Hits:
         """What matches."""
-        matcher = self.matcher(query)
+        matcher, words = self.matcher(query), query.lower().split()
         for title, help_, run in self._entries():
-            text = f"{title} {help_}"
-            if (score := matcher.match(text)) > 0:
-                yield Hit(score, Content(title), run, text=title, help=help_)
+            if all(word in title.lower() for word in words):
+                yield Hit(2.0, Content(title), run, text=title, help=Content(help_))  # type: ignore[arg-type]
+            elif all(word in f"{title} {help_}".lower() for word in words):
+                yield Hit(1.5, Content(title), run, text=title, help=Content(help_))  # type: ignore[arg-type]
+            elif (score := matcher.match(title)) > 0.5:
+                yield Hit(min(score, 1.0), Content(title), run, text=title, help=Content(help_))  # type: ignore[arg-type]

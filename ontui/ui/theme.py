@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from ontui.ui.format import ascii_text
 
@@ -78,7 +78,8 @@ SIXTEEN = Theme(
     success="ansi_green",
     warning="ansi_yellow",
     error="ansi_red",
-    variables={
+    variables=BUILTIN_THEMES["ansi-dark"].variables
+    | {
         "value": "ansi_default",
         "quiet": "ansi_default",
         "rule": "ansi_default",
@@ -91,7 +92,9 @@ SIXTEEN = Theme(
     },
 )
 THEMES = {theme.name: theme for theme in (DARK, LIGHT, SIXTEEN)}
-SHORT = {"dark": DARK.name, "light": LIGHT.name, "16": SIXTEEN.name, "ansi": SIXTEEN.name}
+_OWN_COLOURS = ("16", "ansi", "ansi-dark", "ansi-light")
+SHORT = {"dark": DARK.name, "light": LIGHT.name} | dict.fromkeys(_OWN_COLOURS, SIXTEEN.name)
+"""Other names of ours; the terminal's own colours are light or dark as the terminal is."""
 
 
 def fallback_variables() -> dict[str, str]:
@@ -99,13 +102,12 @@ def fallback_variables() -> dict[str, str]:
     return dict(DARK.variables)
 
 
-def choose(wanted: str | None, environ: Mapping[str, str], *, available: object = ()) -> str:
+def choose(wanted: str | None, environ: Mapping[str, str]) -> str:
     """The theme asked for, else the one that fits the terminal; the terminal's own colours under NO_COLOR."""
-    name = SHORT.get(wanted or "", wanted or "")
     if "NO_COLOR" in environ:
         return SIXTEEN.name
-    if name and (name in THEMES or name in (available if isinstance(available, Mapping) else ())):
-        return name
+    if wanted:
+        return SHORT.get(wanted, wanted)
     term = environ.get("TERM", "")
     rich = environ.get("COLORTERM", "").lower() in ("truecolor", "24bit") or "256" in term or "direct" in term
     kitty = term.startswith(("xterm-kitty", "xterm-ghostty", "alacritty", "foot", "wezterm"))

@@ -111,7 +111,7 @@ class ActionScreen(Room):
             before, after = dict(describe(shown)), dict(describe(again))
             self.moved = frozenset(label for label in after if after[label] != before.get(label))
             self.plan, self.typed, self.phase = again, "", Phase.CONFIRM
-            self.note = "This is not what you were shown: something moved. Nothing was run. Look again."
+            self.note = "Something moved: this is another plan. Nothing was run. Look again."
         self._arrange()
 
     def _start(self, plan: Plan) -> None:

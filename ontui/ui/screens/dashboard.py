@@ -16,7 +16,6 @@ from ontui.ui.bindings import bindings
 from ontui.ui.desk import Desk
 from ontui.ui.screens.looking import LookingRoom
 from ontui.ui.widgets.alert_board import AlertBoard, Help
-from ontui.ui.widgets.header import Header
 from ontui.ui.widgets.lines import Choices
 from ontui.ui.widgets.preview import Preview
 from ontui.ui.widgets.sli_list import Item, SliList
@@ -201,8 +200,9 @@ class Dashboard(LookingRoom):
     def action_only_wrong(self) -> None:
         """Hide what is ok, or show it again."""
         self.only_wrong = not self.only_wrong
+        self.draw_header()
         self.draw()
-        self.say("only what is wrong · f shows everything" if self.only_wrong else "")
+        self.say("only what is wrong · f shows everything" if self.only_wrong else "", "quiet")
 
     def show_alert(self, key: str) -> None:
         """Put the cursor on an alert."""
@@ -211,7 +211,7 @@ class Dashboard(LookingRoom):
             board.choose(key)
             board.focus()
 
-    def draw_header(self) -> None:
-        """On a tiny screen the header is all there is beside the list."""
-        super().draw_header()
-        self.query_one(Header).display = True
+    @property
+    def filtered(self) -> str:
+        """Always said while it is so."""
+        return "only wrong" if self.only_wrong else f"/{self.words}" if self.words else ""

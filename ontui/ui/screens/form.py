@@ -60,7 +60,7 @@ class FormScreen(Room):
 
     def draw(self) -> None:
         """Nothing here moves."""
-        self.query_one(TitleLine).show(f"{self.action.title}: values", str(self.action.danger))
+        self.query_one(TitleLine).show(f"{self.action.title}: values", "enter goes on")
 
     @property
     def values(self) -> dict[str, str]:

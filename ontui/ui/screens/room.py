@@ -106,19 +106,24 @@ class Room(Screen[None]):
         held = self.cockpit.held
         self.query_one(Header).show(
             self.state, self.desk.now(), read_only=self.desk.read_only,
-            paused_at=words.clock(held[1]) if held else "", busy=self.busy(),
+            paused_at=words.clock(held[1]) if held else "", busy=self.busy(), filtered=self.filtered,
         )  # fmt: skip
 
-    def busy(self) -> str:
+    @property
+    def filtered(self) -> str:
+        """Why not every line is shown."""
+        return ""
+
+    def busy(self) -> tuple[str, str]:
         """What runs right now, or is watched after it ran."""
         execution = self.desk.execution
         if execution is None:
-            return ""
+            return "", ""
         run = execution.run
         if run.outcome is Outcome.RUNNING:
             elapsed = words.minutes(self.desk.now() - run.started_at)
-            return f"{words.cut(run.title, 24)} {elapsed} of {words.minutes(run.timeout_s)}"
-        return f"{words.cut(run.title, 24)}: watching" if execution.watching else ""
+            return run.title, f"{elapsed} of {words.minutes(run.timeout_s)}"
+        return (run.title, "watching") if execution.watching else ("", "")
 
     def say(self, text: str, tone: str = "warning") -> None:
         """Answer a key in the footer: why it cannot act, or that it did."""

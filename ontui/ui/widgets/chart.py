@@ -10,6 +10,8 @@ from ontui.domain.sample import Point
 from ontui.ui.format import cut, hour_minute, left, right, width
 from ontui.ui.widgets.lines import Line, Piece
 
+UP = "up"
+"""The unit that has two values only."""
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 
 
@@ -48,7 +50,7 @@ def draw(chart: Chart, columns: int, rows: int) -> list[Line]:
         blank: list[Line] = [()] * rows
         blank[rows // 2] = (((cut("nothing known in this time", columns)).center(columns), "quiet"),)
         return blank
-    low, high = _range(values, chart.levels)
+    low, high = (-0.15, 1.15) if chart.unit == UP else _range(values, chart.levels)
     labels = _labels(chart, low, high, height)
     gutter = max(width(text) for text, _ in labels.values()) + 1
     wide = max(1, columns - gutter - 2)
@@ -84,6 +86,8 @@ def _range(values: Sequence[float], levels: Sequence[Mark]) -> tuple[float, floa
 def _labels(chart: Chart, low: float, high: float, height: int) -> dict[int, Piece]:
     """The limits first, then top and bottom where there is room."""
     labels: dict[int, Piece] = {}
+    if chart.unit == UP:
+        return {_row(v, low, high, height): (format_value(v, UP), "quiet") for v in (1.0, 0.0)}
     for mark in chart.levels:
         if low <= mark.at <= high:
             labels.setdefault(_row(mark.at, low, high, height), (format_value(mark.at, chart.unit), mark.style))

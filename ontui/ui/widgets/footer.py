@@ -35,8 +35,11 @@ class Footer(Lines):
         line: list[Piece] = [(" ", "plain")]
         for key, label in self.keys:
             piece = _piece(key, label)
-            if key not in self.at_the_end and cells(tuple(line)) + cells(piece) + cells(end) < room:
-                line += piece
+            if key in self.at_the_end:
+                continue
+            if cells(tuple(line)) + cells(piece) + cells(end) >= room:
+                break
+            line += piece
         return [Row(spread(tuple(line), end, room))]
 
 

@@ -42,8 +42,10 @@ class Title(Lines):
         self.read_only = False
         self.paused_at = ""
         """Since when the picture is held, as shown; empty while it is live."""
-        self.busy = ""
-        """What runs."""
+        self.busy = ("", "")
+        """What runs, and how far it is."""
+        self.filter = ""
+        """What keeps lines from being shown."""
 
     def rows(self, room: int) -> Sequence[Row]:
         """One line; what matters least goes first when it is narrow."""
@@ -52,8 +54,12 @@ class Title(Lines):
         system = self.state.system
         name: Line = ((" ", "plain"), (system.id, "title"), ("  ", "plain"), *environment(system), ("  ", "plain"))
         middle = counts(self.state)
-        if self.busy:
-            middle += (("▸ ", "accent"), (self.busy, "value"), ("  ", "plain"))
+        if self.filter:
+            middle += ((self.filter, "accent"), ("  ", "plain"))
+        if self.busy[1]:
+            spare = room - cells(name) - cells(middle) - len(self.busy[1]) - 6
+            title = f"{words.cut(self.busy[0], spare)} " if spare >= 6 else ""
+            middle += (("▸ ", "accent"), (title, "value"), (self.busy[1], "value"), ("  ", "plain"))
         if self.paused_at:
             middle += ((f" PAUSED at {self.paused_at} ", "warned"),)
         mode: Line = (("READ-ONLY", "value"),) if self.read_only else (("READ-WRITE", "quiet"),)
@@ -83,10 +89,13 @@ class Header(Horizontal):
         yield Title()
         yield Clock()
 
-    def show(self, state: State, at: float, *, read_only: bool, paused_at: str, busy: str) -> None:
+    def show(
+        self, state: State, at: float, *, read_only: bool, paused_at: str, busy: tuple[str, str], filtered: str
+    ) -> None:
         """Draw what changed."""
         title, clock = self.query_one(Title), self.query_one(Clock)
         title.state, title.read_only, title.paused_at, title.busy = state, read_only, paused_at, busy
+        title.filter = filtered
         clock.at = at
         title.paint()
         clock.paint()

@@ -56,7 +56,7 @@ def heading(title: str, room: int, end: str = "") -> Line:
     return (*start, ("─" * max(0, room - cells(start) - cells(tail)), "rule"), *tail)
 
 
-class Lines(ScrollView):
+class Lines(ScrollView, can_focus=False):
     """Rows that draw themselves for the width at hand."""
 
     ALLOW_SELECT = False

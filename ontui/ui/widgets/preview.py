@@ -8,7 +8,7 @@ from ontui.domain.quantity import format_age, format_duration
 from ontui.domain.sample import Point
 from ontui.domain.status import Status
 from ontui.ui import format as words
-from ontui.ui.widgets.chart import Chart, Mark, draw
+from ontui.ui.widgets.chart import UP, Chart, Mark, draw
 from ontui.ui.widgets.lines import Line, Lines, Row, heading
 from ontui.ui.widgets.sli_list import STATUS_STYLES, Item, verdict_at
 
@@ -55,7 +55,7 @@ def chart_of(story: Story, now: float, span_s: float) -> Chart:
     item = story.item
     sli, baseline = item.sli, item.indicator.baseline
     levels = []
-    if sli.objective is not None and (bound := sli.objective.bound(baseline)) is not None:
+    if sli.unit != UP and sli.objective is not None and (bound := sli.objective.bound(baseline)) is not None:
         levels.append(Mark(bound, "objective", "quiet"))
     for rule in sli.alerts:
         if (bound := rule.condition.bound(baseline)) is not None and rule.condition.symbol in ("<", "<=", ">", ">="):
@@ -67,9 +67,9 @@ def chart_of(story: Story, now: float, span_s: float) -> Chart:
         if a.phase is Phase.FIRING and a.since is not None
     ]
     history = item.indicator.history
-    spacing_s = (history[-1].at - history[0].at) / (len(history) - 1) if len(history) > 1 else sli.interval_s
+    gap_s = max(sli.gap_s, 3 * words.spacing(history[:100], sli.interval_s))   # what the source brought may be sparser
     return Chart(
-        history, now - span_s, now, sli.unit, max(sli.gap_s, 3 * spacing_s), tuple(levels), tuple(moments),
+        history, now - span_s, now, sli.unit, gap_s, tuple(levels), tuple(moments),
         style_of=lambda value: verdict_at(item, value).replace("spark", "trace"),
     )  # fmt: skip
 

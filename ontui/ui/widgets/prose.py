@@ -190,7 +190,7 @@ class _Writer:
                 for part, wide in zip(flowing, widths, strict=False):
                     text = part[depth] if depth < len(part) else ()
                     line += [*text, (" " * (wide - cells(text) + 2), "plain")]
-                self.put(tuple(line))
+                self.put(tuple(line[:-1]))
             if number == 0:
                 self.put((("─" * min(self.inner, sum(widths) + 2 * len(widths) - 2), "rule"),))
 

@@ -6,6 +6,7 @@ from ontui.domain.alert import Alert
 from ontui.domain.state import State
 from ontui.ui import format as words
 from ontui.ui.widgets.alert_board import alert_status
+from ontui.ui.widgets.chart import UP
 from ontui.ui.widgets.lines import Lines, Row
 from ontui.ui.widgets.sli_list import STATUS_STYLES, objective_words
 
@@ -33,7 +34,7 @@ class Subject(Lines):
         standing = self.state.standing(self.sli, self.now)
         style = STATUS_STYLES.get(standing.status, "stale")
         pieces: list[tuple[str, str]] = [(" ", "plain")]
-        limit = objective_words(sli)
+        limit = objective_words(sli) if sli.unit != UP else ""
         tail = standing.reason if standing.status != "ok" else "ok"
         if self.alert is not None:
             rule = self.alert.rule

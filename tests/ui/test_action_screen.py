@@ -1,0 +1,244 @@
+"""A repair is never run by accident, never runs anything else than was shown, and its screen may be left."""
+
+from dataclasses import replace
+
+import pytest
+
+from ontui.domain.action import Danger, Outcome, Refused
+from ontui.ui.screens.action import ActionScreen, Phase
+from ontui.ui.screens.dashboard import Dashboard
+from ontui.ui.screens.form import FormScreen
+from ontui.ui.screens.leave import LeaveScreen
+from ontui.ui.widgets.frame import TargetRows
+from ontui.ui.widgets.header import Title
+from ontui.ui.widgets.note_line import NoteLine
+from tests.ui import freight
+from tests.ui.pilot import cockpit, everything, press, said, screen, text, tick
+from tests.ui.scenes import POOL, TYPE_IT, moved, recovered, running, staging, watching
+from tests.ui.still import Still, ended
+
+CACHE = ("x", "enter")
+"""On staging, with the cursor on CacheMissHigh: restart the cache."""
+
+
+async def test_everything_that_decides_stands_on_the_frame() -> None:
+    async with cockpit(Still(freight.burning()), (80, 24)) as pilot:
+        await press(pilot, *POOL, "x", "enter")
+        shown = everything(pilot)
+        for fact in (
+            "PRODUCTION", "freight", "End sessions idle", "destroy", "db1.internal:5432/freight as ops",
+            "select pg_terminate_backend(pid)", "14 now", "reports 9 · web 4 · cron 1", "92 %", "30 s, then cancelled",
+            "if the line drops", "for 5m", "Type", "esc",
+        ):  # fmt: skip
+            assert fact in shown, fact
+
+
+async def test_the_exact_text_runs_the_plan_that_was_shown() -> None:
+    desk = Still(freight.burning())
+    async with cockpit(desk) as pilot:
+        await press(pilot, *POOL, "x", "enter")
+        shown = screen(pilot, ActionScreen).plan
+        await press(pilot, *TYPE_IT, "enter")
+        assert [(plan, typed) for plan, typed in desk.started] == [(shown, "freight")]
+        assert screen(pilot, ActionScreen).phase is Phase.RUNNING
+
+
+@pytest.mark.parametrize("typed", [(), ("f",), ("F", "R", "E", "I", "G", "H", "T"), (*TYPE_IT, "s"), ("y",)])
+async def test_anything_else_does_not(typed: tuple[str, ...]) -> None:
+    desk = Still(freight.burning())
+    async with cockpit(desk) as pilot:
+        await press(pilot, *POOL, "x", "enter", *typed, "enter", "enter")
+        assert desk.started == []
+        assert "not run" in everything(pilot)
+        assert screen(pilot, ActionScreen).phase is Phase.CONFIRM
+
+
+async def test_backspace_corrects() -> None:
+    desk = Still(freight.burning())
+    async with cockpit(desk) as pilot:
+        await press(pilot, *POOL, "x", "enter", *TYPE_IT, "x", "backspace", "enter")
+        assert len(desk.started) == 1
+
+
+async def test_enter_alone_never_confirms_a_change_either() -> None:
+    desk = Still(staging())
+    async with cockpit(desk) as pilot:
+        await press(pilot, "down", *CACHE)
+        await press(pilot, "enter", "enter", "space")
+        assert desk.started == []
+        await press(pilot, "y")
+        assert [typed for _, typed in desk.started] == ["y"]
+
+
+@pytest.mark.parametrize("key", ["n", "escape"])
+async def test_no_leaves_it_and_that_is_on_record(key: str) -> None:
+    desk = Still(staging())
+    async with cockpit(desk) as pilot:
+        await press(pilot, "down", *CACHE, key)
+        assert desk.started == []
+        assert [plan.action for plan in desk.left] == ["restart-redis"]
+        assert not isinstance(pilot.app.screen, ActionScreen)
+
+
+async def test_what_moved_is_shown_and_has_to_be_confirmed_again() -> None:
+    desk = moved()
+    async with cockpit(desk, (80, 24)) as pilot:
+        await press(pilot, *POOL, "x", "enter", *TYPE_IT, "enter")
+        assert desk.started == []
+        room = screen(pilot, ActionScreen)
+        assert room.phase is Phase.CONFIRM
+        assert room.typed == ""
+        assert room.moved == {"on"}
+        assert "Something moved" in everything(pilot)
+        assert "db2.internal" in everything(pilot)
+        await press(pilot, *TYPE_IT, "enter")
+        assert [plan.identity for plan, _ in desk.started] == ["two"]
+
+
+async def test_a_refusal_says_why_and_leaves_the_way_back() -> None:
+    desk = Still(freight.burning())
+    async with cockpit(desk) as pilot:
+        await press(pilot, "x")
+        desk.read_only = True
+        pilot.app.push_screen(ActionScreen(desk, desk.state.system.actions["restart-redis"], {}))
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "not run: read-only: nothing can be run" in everything(pilot)
+        await press(pilot, *TYPE_IT, "enter", "y")
+        assert desk.started == []
+        await press(pilot, "escape")
+        assert not isinstance(pilot.app.screen, ActionScreen)
+
+
+async def test_a_lock_held_by_somebody_else_is_a_refusal_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Still(freight.burning())
+
+    def held(*_: object) -> None:
+        raise Refused("alice runs it since 12 s")
+
+    monkeypatch.setattr(desk, "start", held)
+    async with cockpit(desk) as pilot:
+        await press(pilot, *POOL, "x", "enter", *TYPE_IT, "enter")
+        assert "alice runs it since 12 s" in everything(pilot)
+
+
+async def test_a_read_needs_no_question() -> None:
+    state = freight.burning()
+    action = replace(state.system.actions["restart-redis"], danger=Danger.READ)
+    system = replace(state.system, actions={**state.system.actions, "restart-redis": action})
+    desk = Still(replace(state, system=system))
+    async with cockpit(desk) as pilot:
+        await press(pilot, "down", *CACHE)
+        assert len(desk.started) == 1
+
+
+async def test_p_previews_every_row_and_is_a_letter_once_one_types() -> None:
+    async with cockpit(Still(freight.burning()), (80, 24)) as pilot:
+        await press(pilot, *POOL, "x", "enter", "p")
+        room = screen(pilot, ActionScreen)
+        assert room.query_one(TargetRows).display
+        assert text(room.query_one(TargetRows)).count("reports") == 9
+        await press(pilot, "p")
+        assert not room.query_one(TargetRows).display
+        await press(pilot, "f", "p")
+        assert room.typed == "fp"
+
+
+async def test_no_key_of_the_cockpit_works_over_a_question() -> None:
+    desk = Still(freight.burning())
+    async with cockpit(desk) as pilot:
+        await press(pilot, *POOL, "x", "enter", "q", "s", "j", "ctrl+p")
+        room = screen(pilot, ActionScreen)
+        assert room.typed == "qsj"
+        assert pilot.app.return_code is None
+
+
+async def test_nothing_moves_while_a_question_stands() -> None:
+    desk = Still(freight.burning())
+    async with cockpit(desk) as pilot:
+        await press(pilot, *POOL, "x", "enter")
+        before = everything(pilot)
+        desk.at += 61
+        await pilot.pause(1.2)
+        assert everything(pilot) == before
+
+
+async def test_output_is_live_and_follows() -> None:
+    desk = running()
+    async with cockpit(desk, (80, 24)) as pilot:
+        await press(pilot, "o")
+        execution = desk.executions[0]
+        execution.lines.extend(f"line {n}" for n in range(100))
+        execution.line_count += 100
+        await pilot.pause(0.3)
+        assert "line 99" in everything(pilot)
+        assert "0:12 of 2:00" in everything(pilot)
+
+
+async def test_s_stops_the_run() -> None:
+    desk = running()
+    async with cockpit(desk) as pilot:
+        await press(pilot, "o", "s")
+        assert desk.executions[0].stopped
+
+
+async def test_leaving_the_screen_keeps_it_running_and_the_header_says_so() -> None:
+    desk = running()
+    async with cockpit(desk) as pilot:
+        await press(pilot, "o", "escape")
+        screen(pilot, Dashboard)
+        tick(pilot)
+        assert "Restart the cache 0:12 of 2:00" in text(pilot.app.screen.query_one(Title))
+        assert not desk.executions[0].stopped
+
+
+async def test_the_value_is_watched_and_the_verdict_is_said() -> None:
+    async with cockpit(watching()) as pilot:
+        await press(pilot, "o")
+        assert "✓ ok: exit 0" in everything(pilot)
+        assert "watching Cache hit rate: 31 %" in everything(pilot)
+    async with cockpit(recovered()) as pilot:
+        await press(pilot, "o")
+        assert "Cache hit rate 31 % → 78 % in 42 s. Recovered." in everything(pilot)
+
+
+async def test_a_run_that_ends_in_view_is_told_with_its_result() -> None:
+    desk = running()
+    async with cockpit(desk) as pilot:
+        await press(pilot, "o")
+        ended(desk.executions[0], Outcome.TIMED_OUT, "killed after 2 min", 120)
+        tick(pilot)
+        assert "timed out: killed after 2 min" in everything(pilot)
+
+
+async def test_quitting_while_it_runs_asks_first() -> None:
+    async with cockpit(running()) as pilot:
+        await press(pilot, "q")
+        screen(pilot, LeaveScreen)
+        assert "Leaving ends it." in everything(pilot)
+        await press(pilot, "enter")
+        screen(pilot, LeaveScreen)
+        await press(pilot, "n")
+        screen(pilot, Dashboard)
+        await press(pilot, "ctrl+c", "y")
+    assert pilot.app.return_code == 0
+
+
+async def test_values_are_asked_for_checked_and_shown_in_the_plan() -> None:
+    desk = Still(freight.burning())
+    async with cockpit(desk) as pilot:
+        await press(pilot, "x", "down", "enter")
+        screen(pilot, FormScreen)
+        await press(pilot, "9", "9", "enter", "down", "enter", *"scale up", "enter")
+        assert "replicas" in text(screen(pilot, FormScreen).query_one("#wrong", NoteLine))
+        await press(pilot, "shift+tab", "shift+tab", "8", "enter", "enter", "enter")
+        assert "fly scale count 8 --app freight-api" in everything(pilot)
+        assert screen(pilot, ActionScreen).inputs == {"replicas": "8", "region": "ams", "reason": "scale up"}
+
+
+async def test_in_read_only_the_menu_says_why_nothing_can_run() -> None:
+    desk = Still(freight.burning(), read_only=True)
+    async with cockpit(desk) as pilot:
+        await press(pilot, "x", "enter")
+        assert said(pilot) == "Restart the cache cannot run: read-only: it may change something"
+        assert desk.started == []

@@ -1,0 +1,261 @@
+"""What the keys of the dashboard do, and that the selection stays with its thing."""
+
+from dataclasses import replace
+
+import pytest
+
+from ontui.domain.alert import Phase
+from ontui.domain.state import State
+from ontui.ui.screens.actions_menu import ActionsMenu
+from ontui.ui.screens.dashboard import Dashboard
+from ontui.ui.screens.detail import DetailScreen
+from ontui.ui.screens.help import HelpScreen
+from ontui.ui.screens.runbook import RunbookScreen
+from ontui.ui.widgets.alert_board import AlertBoard
+from ontui.ui.widgets.header import Clock, Title
+from ontui.ui.widgets.lines import Lines
+from ontui.ui.widgets.preview import Preview
+from ontui.ui.widgets.sli_list import SliList
+from ontui.ui.widgets.source_strip import SourceStrip
+from tests.ui import freight
+from tests.ui.pilot import cockpit, everything, press, said, screen, text, tick
+from tests.ui.still import Still
+
+
+def without(state: State, alert: str) -> State:
+    """An alert went away."""
+    return replace(state, alerts={**state.alerts, alert: replace(state.alerts[alert], phase=Phase.INACTIVE)})
+
+
+async def test_the_cursor_starts_on_the_worst_alert() -> None:
+    async with cockpit(Still(freight.burning())) as pilot:
+        board = pilot.app.screen.query_one(AlertBoard)
+        assert board.has_focus
+        assert board.chosen == "p95/HighLatency"
+
+
+async def test_the_cursor_goes_from_the_last_alert_into_the_indicators_and_back() -> None:
+    async with cockpit(Still(freight.burning())) as pilot:
+        board, slis = pilot.app.screen.query_one(AlertBoard), pilot.app.screen.query_one(SliList)
+        await press(pilot, "down", "down", "down")
+        assert slis.has_focus
+        assert slis.chosen == "p95"
+        await press(pilot, "up")
+        assert board.has_focus
+        assert board.chosen == "connections_used_ratio/PoolHigh"
+
+
+async def test_the_selection_stays_with_its_alert_when_the_board_changes() -> None:
+    desk = Still(freight.burning())
+    async with cockpit(desk) as pilot:
+        board = pilot.app.screen.query_one(AlertBoard)
+        await press(pilot, "down")
+        desk.state = without(desk.state, "p95/HighLatency")
+        tick(pilot)
+        assert board.chosen == "hit_rate/CacheMissHigh"
+        assert len(board.keys) == 2
+
+
+async def test_the_cursor_does_not_jump_to_an_alert_once_a_key_was_pressed() -> None:
+    desk = Still(freight.watched())
+    async with cockpit(desk) as pilot:
+        await press(pilot, "down")
+        desk.state = freight.burning()
+        tick(pilot)
+        assert pilot.app.screen.query_one(SliList).chosen == "errors"
+        assert pilot.app.screen.query_one(SliList).has_focus
+
+
+async def test_calm_the_alerts_are_one_line() -> None:
+    async with cockpit(Still()) as pilot:
+        board = pilot.app.screen.query_one(AlertBoard)
+        assert text(board).strip() == "✓ no alerts · all 19 indicators within objective · watching for 3h12m"
+        assert board.size.height == 1
+
+
+async def test_a_source_that_is_down_is_never_green_and_the_board_does_not_say_all_is_well() -> None:
+    async with cockpit(Still(freight.source_down())) as pilot:
+        assert "down 1m12s: connection refused, next try in 8s" in text(pilot.app.screen.query_one(SourceStrip))
+        assert "3 of 19 not fresh" in text(pilot.app.screen.query_one(AlertBoard))
+        served = ("up", "health_latency", "cert_days")
+        rows = [r for r in pilot.app.screen.query_one(SliList).painted if r.key in served]
+        assert len(rows) == 3
+        for row in rows:
+            assert {style for _, style in row.line}.isdisjoint({"ok", "value"})
+            assert "◌" in "".join(piece for piece, _ in row.line)
+
+
+async def test_an_empty_state_claims_nothing() -> None:
+    async with cockpit(Still(freight.empty())) as pilot:
+        shown = everything(pilot)
+        assert "✓" not in shown
+        assert "nothing is known yet" in shown
+
+
+async def test_production_is_unmistakable_without_colour_and_staging_is_not_it() -> None:
+    async with cockpit(Still()) as pilot:
+        row = pilot.app.screen.query_one(Title).painted[0]
+        assert ("PRODUCTION", "production") in row.line
+    async with cockpit(Still(freight.watched(production=False))) as pilot:
+        assert "PRODUCTION" not in everything(pilot)
+        assert "staging" in everything(pilot)
+
+
+async def test_filter_shows_only_what_matches_and_says_so_until_it_ends() -> None:
+    async with cockpit(Still()) as pilot:
+        slis = pilot.app.screen.query_one(SliList)
+        await press(pilot, "slash", *"cache evic")
+        assert slis.keys == ["evictions"]
+        await press(pilot, "enter")
+        tick(pilot)
+        assert "/cache evic" in text(pilot.app.screen.query_one(Title))
+        await press(pilot, "escape")
+        assert len(slis.keys) == 19
+
+
+async def test_keys_typed_into_the_filter_do_nothing_else() -> None:
+    async with cockpit(Still()) as pilot:
+        await press(pilot, "slash", *"qxrapf")
+        assert screen(pilot, Dashboard).words == "qxrapf"
+        assert "nothing matches “qxrapf”" in everything(pilot)
+
+
+async def test_only_wrong_hides_what_is_ok() -> None:
+    async with cockpit(Still(freight.burning())) as pilot:
+        slis = pilot.app.screen.query_one(SliList)
+        await press(pilot, "f")
+        assert "errors" not in slis.keys
+        assert "p95" in slis.keys
+        assert "only wrong" in text(pilot.app.screen.query_one(Title))
+        await press(pilot, "f")
+        assert "errors" in slis.keys
+
+
+async def test_acknowledging_takes_the_alert_under_the_cursor() -> None:
+    desk = Still(freight.burning())
+    async with cockpit(desk) as pilot:
+        await press(pilot, "a")
+        taken = desk.state.alerts["p95/HighLatency"].acknowledged
+        assert taken is not None
+        assert taken.who == "bob@bastion-1"
+        assert "bob, 0s ago" in text(pilot.app.screen.query_one(AlertBoard))
+        await press(pilot, "a")
+        assert said(pilot) == "HighLatency was already taken by bob@bastion-1"
+
+
+@pytest.mark.parametrize(
+    ("key", "answer"),
+    [
+        ("a", "no alert is selected"),
+        ("x", "no repair is configured for API error rate"),
+        ("o", "nothing was run in this session"),
+    ],
+)
+async def test_a_key_that_cannot_act_says_why(key: str, answer: str) -> None:
+    async with cockpit(Still()) as pilot:
+        await press(pilot, "down", key)
+        assert said(pilot) == answer
+
+
+async def test_without_pages_r_and_g_say_so() -> None:
+    async with cockpit(Still(library=None)) as pilot:
+        await press(pilot, "r")
+        assert said(pilot) == "no runbook folder is configured: set runbooks.path"
+        await press(pilot, "g")
+        assert said(pilot) == "there are no runbook pages"
+
+
+async def test_what_the_keys_open_and_that_esc_closes_it() -> None:
+    async with cockpit(Still(freight.burning())) as pilot:
+        kinds = {"enter": DetailScreen, "r": RunbookScreen, "x": ActionsMenu, "question_mark": HelpScreen}
+        for key, kind in kinds.items():
+            await press(pilot, key)
+            screen(pilot, kind)
+            await press(pilot, "escape")
+            screen(pilot, Dashboard)
+
+
+async def test_u_asks_every_source_now() -> None:
+    desk = Still()
+    async with cockpit(desk) as pilot:
+        await press(pilot, "u")
+        assert desk.polled == 1
+
+
+async def test_p_holds_the_picture_and_says_since_when() -> None:
+    desk = Still()
+    async with cockpit(desk) as pilot:
+        await press(pilot, "p")
+        desk.state, desk.at = freight.burning(), desk.at + 60
+        tick(pilot)
+        assert "PAUSED at 14:36:51Z" in text(pilot.app.screen.query_one(Title))
+        assert "no alerts" in text(pilot.app.screen.query_one(AlertBoard))
+        assert "14:37:51Z" in text(pilot.app.screen.query_one(Clock))
+        await press(pilot, "p")
+        assert "HighLatency" in text(pilot.app.screen.query_one(AlertBoard))
+
+
+async def test_q_quits_with_code_0() -> None:
+    async with cockpit(Still()) as pilot:
+        await press(pilot, "q")
+    assert pilot.app.return_code == 0
+
+
+async def test_the_preview_follows_the_cursor() -> None:
+    async with cockpit(Still(freight.burning())) as pilot:
+        preview = pilot.app.screen.query_one(Preview)
+        assert "API latency p95" in text(preview)
+        await press(pilot, "down")
+        assert "Cache hit rate" in text(preview)
+        assert "latency.md#cache" in text(preview)
+
+
+@pytest.mark.parametrize(
+    ("size", "preview", "board"),
+    [((200, 60), True, True), ((80, 24), False, True), ((50, 12), False, False)],
+)
+async def test_every_size_has_its_layout(size: tuple[int, int], preview: bool, board: bool) -> None:
+    async with cockpit(Still(freight.burning()), size) as pilot:
+        assert pilot.app.screen.query_one(Preview).display is preview
+        assert pilot.app.screen.query_one(AlertBoard).display is board
+        assert pilot.app.screen.query_one(SliList).keys[0] == "p95"
+
+
+async def test_at_80x24_all_of_a_calm_system_is_in_view() -> None:
+    async with cockpit(Still(), (80, 24)) as pilot:
+        slis = pilot.app.screen.query_one(SliList)
+        assert len(slis.painted) <= slis.size.height
+
+
+async def test_a_resize_keeps_the_selection() -> None:
+    async with cockpit(Still()) as pilot:
+        slis = pilot.app.screen.query_one(SliList)
+        await press(pilot, *["down"] * 12)
+        chosen = slis.chosen
+        await pilot.resize_terminal(60, 16)
+        await pilot.pause()
+        assert slis.chosen == chosen
+        row = next(y for y, r in enumerate(slis.painted) if r.key == chosen)
+        assert 0 <= row - slis.scroll_offset.y < slis.size.height
+
+
+async def test_nothing_is_sent_again_that_did_not_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with cockpit(Still(freight.burning())) as pilot:
+        tick(pilot)
+        await pilot.pause()
+        sent: list[object] = []
+        monkeypatch.setattr(Lines, "refresh", lambda self, *regions, **_: sent.append((self, regions)))
+        tick(pilot)
+        assert sent == []
+
+
+async def test_a_second_later_only_the_rows_with_ages_are_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Still(freight.burning())
+    async with cockpit(desk) as pilot:
+        tick(pilot)
+        await pilot.pause()
+        sent: list[str] = []
+        monkeypatch.setattr(Lines, "refresh_row", lambda self, _: sent.append(type(self).__name__))
+        desk.at += 1
+        tick(pilot)
+        assert sorted(sent) == ["AlertBoard", "AlertBoard", "Clock", "Preview", "Preview"]

@@ -1,0 +1,98 @@
+"""Values as words, by tables."""
+
+from dataclasses import replace
+
+import pytest
+
+from ontui.domain.alert import Acknowledgement, Alert, Phase
+from ontui.domain.sample import Point
+from ontui.domain.status import Status
+from ontui.ui import format as words
+from tests.ui import freight
+
+RULE = freight.SLIS[0].alerts[0]
+
+
+@pytest.mark.parametrize(
+    ("alert", "said"),
+    [
+        (Alert(RULE, Phase.FIRING, since=0.0), "firing 6m12s"),
+        (Alert(RULE, Phase.FIRING, since=0.0, frozen_at=324.0), "firing, no data for 48s"),
+        (Alert(RULE, Phase.PENDING, since=0.0, held_s=40.0), "pending 0:40 of 5:00"),
+        (Alert(RULE, Phase.PENDING, since=0.0, held_s=40.0, frozen_at=370.0), "pending, no data for 2s"),
+        (Alert(RULE, Phase.RESOLVED, since=192.0), "resolved 3m ago"),
+    ],
+)
+def test_the_life_of_an_alert(alert: Alert, said: str) -> None:
+    assert words.life(alert, 372.0) == said
+
+
+def test_who_took_it() -> None:
+    alert = Alert(RULE, Phase.FIRING, since=0.0)
+    assert words.taken(alert, 200.0) == "not acknowledged"
+    assert words.taken(replace(alert, acknowledged=Acknowledgement("alice@bastion-1", 20.0)), 200.0) == "alice, 3m ago"
+    assert words.taken(Alert(RULE, Phase.PENDING, since=0.0), 200.0) == ""
+
+
+def test_calm_claims_no_more_than_is_known() -> None:
+    now, since = freight.NOW, freight.NOW - 11_520
+    assert words.calm(freight.watched(), now, since) == (
+        Status.OK, "no alerts · all 19 indicators within objective · watching for 3h12m",
+    )  # fmt: skip
+    assert words.calm(freight.empty(), now, since) == (Status.UNKNOWN, "no alerts · nothing is known yet")
+    status, text = words.calm(freight.source_down(), now, now)
+    assert (status, text) == (Status.UNKNOWN, "no alerts · 3 of 19 not fresh")
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "cut"),
+    [("latency", 10, "latency"), ("latency", 4, "lat…"), ("漢字漢字", 5, "漢字…"), ("ab", 0, ""), ("", 3, "")],
+)
+def test_cutting_counts_cells(text: str, room: int, cut: str) -> None:
+    assert words.cut(text, room) == cut
+    assert words.width(words.left(text, room)) == room
+    assert words.width(words.right(text, room)) == room
+
+
+def test_wrapping_loses_nothing_but_blanks() -> None:
+    text = "select pid, application_name from pg_stat_activity where state = 'idle' and " + "x" * 50
+    for room in (10, 20, 33, 79):
+        lines = words.wrap(text, room)
+        assert max(map(words.width, lines)) <= room
+        assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+
+
+def test_wrapping_says_when_it_cut() -> None:
+    assert words.wrap("a\nb\nc", 10, 2) == ["a", "b …"]
+
+
+def test_a_sparkline_keeps_real_gaps_and_bridges_slow_polls() -> None:
+    slow = [Point(float(at), 1.0) for at in range(0, 600, 60)]
+    assert None not in words.buckets(slow, 20, 0.0, 600.0)
+    outage = [p for p in slow if not 180 <= p.at <= 480]
+    assert words.buckets(outage, 20, 0.0, 600.0).count(None) > 3
+    failed = [*slow[:5], Point(300.0, None), *slow[6:]]
+    assert None in words.buckets(failed, 20, 0.0, 600.0)
+
+
+def test_a_value_is_drawn_between_its_bounds_whatever_it_is() -> None:
+    for value in (-1e9, 0.0, 0.5, 1.0, 1e9):
+        assert words.spark(value, 0.0, 1.0) in words.SPARKS
+        assert len(words.trace(value, None, 0.0, 1.0)) == 1
+    assert words.spark(None, 0.0, 1.0) == " "
+    assert words.trace(None, None, 0.0, 1.0) == " "
+    assert words.spark(3.0, 3.0, 3.0) == "▁"
+
+
+def test_ascii_takes_the_same_cells() -> None:
+    text = "▲ SEV-2 ≤ 300 ms · 31 % → 78 %… ─│┌┐└┘┼┄ ▁▂▃▄▅▆▇█ ⠤⠉ ▐PRODUCTION▌ café 漢 ✓ ◆ ◌ ∅"
+    folded = words.ascii_text(text)
+    assert folded.isascii()
+    assert len(folded) == words.width(text)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0, "0:00"), (40.9, "0:40"), (725, "12:05"), (3723, "1:02:03"), (-3, "0:00")]
+)
+def test_progress(seconds: float, said: str) -> None:
+    assert words.minutes(seconds) == said

@@ -11,7 +11,7 @@ from rich.segment import Segments
 from rich.text import Text
 from textual.app import App
 from textual.binding import BindingType
-from textual.filter import LineFilter
+from textual.filter import LineFilter, Monochrome, NoColor
 
 from ontui.domain.action import Outcome
 from ontui.domain.state import State
@@ -36,7 +36,8 @@ class OntuiApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = []
 
     def __init__(self, desk: Desk, *, theme: str, is_ascii: bool = False) -> None:
-        super().__init__()
+        # Decided here for good: under a theme of colours Textual would turn the terminal's own into black on black.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.desk = desk
         self.span_s = 3600.0
         self.held: tuple[State, float] | None = None
@@ -59,7 +60,9 @@ class OntuiApp(App[None]):
 
     def get_line_filters(self) -> list[LineFilter]:
         """Ours come last, so that everything passes through them."""
-        return [*super().get_line_filters(), *self.last_filters]
+        filters = [f for f in super().get_line_filters() if not isinstance(f, Monochrome)]
+        none = [NoColor()] if self.no_color else []   # Textual would send greys, chosen before our theme was known
+        return [*filters, *none, *self.last_filters]
 
     def get_default_screen(self) -> Dashboard:
         """The dashboard is the floor of the stack."""

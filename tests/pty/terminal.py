@@ -172,10 +172,13 @@ class Terminal:
             os.write(self._master, KEYS.get(key, key).encode())
 
     def type(self, *keys: str) -> None:
-        """The same as a person does: each once the picture stands still."""
+        """The same as a person does: one key, a look at what it did, the next."""
         for key in keys:
             self.drain()
+            pressed_at = time.perf_counter()
             self.press(key)
+            while self.changed_at < pressed_at and time.perf_counter() - pressed_at < 0.5:
+                time.sleep(0.005)
 
     def resize(self, columns: int, rows: int) -> None:
         """Give the terminal another size, as dragging its corner does."""

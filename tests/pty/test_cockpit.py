@@ -1,0 +1,153 @@
+"""The installed program as a person uses it: on the demo's world, at both sizes, from the first picture to a repair."""
+
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+
+from tests.cli.config_folder import ConfigFolder, run
+from tests.eventually import eventually
+from tests.pty.terminal import Terminal, ontui
+
+FastWorld = Callable[[str], AbstractContextManager[Path]]
+SIZES = [(120, 40), (80, 24)]
+SIZE_IDS = ["120x40", "80x24"]
+
+
+@pytest.mark.parametrize(("columns", "rows"), SIZES, ids=SIZE_IDS)
+def test_the_demo_starts_shows_live_data_and_leaves_nothing(columns: int, rows: int) -> None:
+    before = roots()
+    with Terminal(ontui("demo", "--scenario", "calm"), columns=columns, rows=rows) as terminal:
+        terminal.wait(r"freight.*PRODUCTION", 30)
+        terminal.wait(r"latency p95 +\d+ ms +≤ 300 ms", 10)
+        terminal.wait(r"pool used +\d+ % +≤ 70 %", 10)
+        terminal.wait("no alerts")
+        family = terminal.tree()
+        assert len(family) > 3
+        assert all(len(line) <= columns for line in terminal.text.splitlines())
+        terminal.type("q")
+        assert terminal.exit_code(8) == 0
+        assert terminal.restored == []
+        eventually(lambda: not any(p.is_running() for p in family))
+    assert roots() == before
+
+
+def roots() -> set[str]:
+    """The folders of worlds that are open now."""
+    return {p.name for p in Path("/tmp").glob("ontui-*") if (p / "ontui.yaml").exists()}
+
+
+@pytest.mark.parametrize(("columns", "rows"), SIZES, ids=SIZE_IDS)
+def test_a_page_a_repair_and_its_verdict(fast_world: FastWorld, tmp_path: Path, columns: int, rows: int) -> None:
+    """The story's own path: the cache is sick, its page is one key away, its repair repairs."""
+    env = {"XDG_STATE_HOME": str(tmp_path)}
+    with (
+        fast_world("cache") as config,
+        Terminal(ontui("-c", config), columns=columns, rows=rows, env=env) as terminal,
+    ):
+        find(terminal, "hit rate")
+        terminal.wait(r"[◆▲] hit rate +\d+ % +≥ 70 %", 40)
+        terminal.type("r")
+        terminal.wait(r"cache\.md")
+        terminal.wait("[◆▲] hit rate")
+        terminal.type("escape")
+        terminal.wait("Cache ─|─ Cache|^ Cache")
+        terminal.type("x")
+        terminal.wait("Repairs for")
+        terminal.type("enter")
+        terminal.wait(r"Type +freight +to run it")
+        terminal.wait("RUN IN +▐PRODUCTION▌")
+        terminal.type("enter")
+        assert "Type" in terminal.text, "Enter alone never confirms"
+        terminal.type("freight", "enter")
+        terminal.wait("accepting connections", 15)
+        terminal.wait("ok: exit 0", 15)
+        terminal.wait(r"hit rate \d+ % → \d+ % in .*Recovered\.", 60)
+        terminal.type("escape", "escape")
+        terminal.wait("READ-WRITE")
+        terminal.type("q")
+        assert terminal.exit_code() == 0
+        assert terminal.restored == []
+        told = run("-c", config, "journal", "tail", env=env).out
+    for what in ("page opened", "planned", "run started  restart-cache  running", "run ended  restart-cache  ok",
+                 "verdict  restart-cache  recovered"):  # fmt: skip
+        assert what in told, what
+
+
+def find(terminal: Terminal, words: str) -> None:
+    """Show only the indicators of that name."""
+    terminal.wait(words)
+    terminal.type("/")
+    terminal.type(words, "enter")
+
+
+def test_sql_ends_real_sessions_from_the_cockpit(fast_world: FastWorld, tmp_path: Path) -> None:
+    env = {"XDG_STATE_HOME": str(tmp_path)}
+    with fast_world("pool") as config, Terminal(ontui("-c", config), columns=80, rows=24, env=env) as terminal:
+        terminal.wait(r"▲ SEV-2 PoolExhausted", 40)
+        find(terminal, "pool used")
+        terminal.wait(r"▲ pool used +\d+ %")
+        terminal.type("x")
+        terminal.wait("Repairs for")
+        terminal.type("enter")
+        confirm_what_moves(terminal, r"ok: \d+ sessions ended")
+        terminal.wait(r"pool used \d+ % → \d+ % in .*Recovered\.", 60)
+        terminal.type("escape", "escape", "escape")
+        terminal.type("q")
+        assert terminal.exit_code() == 0
+
+
+def confirm_what_moves(terminal: Terminal, until: str) -> None:
+    """Sessions come while one types; then the new plan is shown, nothing is run, and one types again."""
+    for _ in range(8):
+        terminal.wait(r"hits +\d+ now")
+        terminal.type("freight", "enter")
+        terminal.wait(f"{until}|Something moved", 15)
+        if "Something moved" not in terminal.text:
+            return
+    raise AssertionError(f"it moved every time:\n{terminal.text}")
+
+
+def test_a_wrong_word_runs_nothing(place: ConfigFolder) -> None:
+    place.write(place.config.read_text().replace("danger: read, timeout: 1m", "danger: change, timeout: 1m"))
+    with Terminal(ontui("-c", place.config), env=place.environ) as terminal:
+        terminal.wait("QueueLong")
+        terminal.type("x")
+        terminal.wait("Repairs for")
+        terminal.type("enter")
+        terminal.wait("Type +shop +to run it")
+        terminal.type("shoo", "enter")
+        terminal.drain(0.5)
+        assert "begun" not in terminal.text
+        terminal.type("escape")
+        terminal.wait("Repairs for|QueueLong")
+    assert ("run started", "running") not in place.results("slow")
+
+
+def test_read_only_is_said_and_offers_nothing_that_changes(place: ConfigFolder) -> None:
+    place.write(place.config.read_text().replace("danger: read, timeout: 1m", "danger: destroy, timeout: 1m"))
+    with Terminal(ontui("-c", place.config, "--read-only"), env=place.environ) as terminal:
+        terminal.wait("READ-ONLY")
+        terminal.wait("QueueLong")
+        terminal.type("x")
+        terminal.wait("Repairs for")
+        terminal.wait("read-only: it may change something")
+        terminal.type("enter")
+        terminal.drain(0.5)
+        assert "Type" not in terminal.text
+    assert place.results("slow") == []
+
+
+def test_another_size_while_it_runs(place: ConfigFolder) -> None:
+    with Terminal(ontui("-c", place.config), env=place.environ) as terminal:
+        terminal.wait("QueueLong")
+        for columns, rows in ((80, 24), (50, 12), (20, 5), (200, 60), (120, 40)):
+            terminal.resize(columns, rows)
+            os.kill(terminal.process.pid, 28)
+            terminal.drain(0.3)
+            assert terminal.process.poll() is None
+        terminal.wait("QueueLong")
+        terminal.type("q")
+        assert terminal.exit_code() == 0

@@ -41,7 +41,7 @@ REMEMBERED = 1000
 """Events of the past that are folded at start: acknowledgements and last runs."""
 CLOSE_S = 0.25
 """The longest that leaving waits for the sources to close."""
-HEAD_START_S = 0.2
+HEAD_START_S = 0.5
 """The longest that opening one source waits for the answer of the one before."""
 
 

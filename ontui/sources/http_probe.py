@@ -113,7 +113,8 @@ class Probe:
         """Ask, and follow redirects within the same host where that is wanted."""
         if self._client is None:
             limits = httpx.Limits(max_keepalive_connections=0)
-            self._client = open_client(self.source.access, tls_context(self.source.access), limits)
+            plain = self.source.url.startswith("http://") and not self.source.follow_redirects
+            self._client = open_client(self.source.access, tls_context(self.source.access, plain=plain), limits)
         url, method = httpx.URL(self.source.url), self.source.method.upper()
         for _ in range(MOST_REDIRECTS + 1):
             seen, server = await self._asked(self._client, method, url, trace, certificate)

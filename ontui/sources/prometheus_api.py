@@ -93,7 +93,7 @@ class PrometheusApi:
 
     async def _send(self, method: str, path: str, form: Mapping[str, str]) -> Reply:
         if self._client is None:
-            tls = tls_context(self._source.access)
+            tls = tls_context(self._source.access, plain=self._source.url.startswith("http://"))
             self._client = open_client(self._source.access, tls, httpx.Limits(max_keepalive_connections=AT_ONCE))
         url = self._source.url.rstrip("/") + path
         try:

@@ -10,6 +10,7 @@ from ontui.ui.screens.actions_menu import ActionsMenu
 from ontui.ui.screens.dashboard import Dashboard
 from ontui.ui.screens.detail import DetailScreen
 from ontui.ui.screens.help import HelpScreen
+from ontui.ui.screens.room import Room
 from ontui.ui.screens.runbook import RunbookScreen
 from ontui.ui.widgets.alert_board import AlertBoard
 from ontui.ui.widgets.header import Clock, Title
@@ -167,7 +168,8 @@ async def test_without_pages_r_and_g_say_so() -> None:
 
 async def test_what_the_keys_open_and_that_esc_closes_it() -> None:
     async with cockpit(Still(freight.burning())) as pilot:
-        kinds = {"enter": DetailScreen, "r": RunbookScreen, "x": ActionsMenu, "question_mark": HelpScreen}
+        kinds: dict[str, type[Room]] = {"enter": DetailScreen, "r": RunbookScreen, "x": ActionsMenu}
+        kinds["question_mark"] = HelpScreen
         for key, kind in kinds.items():
             await press(pilot, key)
             screen(pilot, kind)

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from ontui.domain.action import Effect, Outcome, Run, Verdict
 from ontui.domain.state import State
@@ -40,6 +41,8 @@ class Scene:
                 await pilot.press(key)
                 await pilot.app.workers.wait_for_complete()
                 await pilot.pause()
+                for field in pilot.app.screen.query(Input):
+                    field.cursor_blink = False   # whether the cursor is just lit is no part of the picture
             await pilot.pause()
 
         return play

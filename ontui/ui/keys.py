@@ -54,7 +54,7 @@ KEYS = (
     Key("copy", ("y",), "copy", "Copy the query, or on a page the code in view.",
         (DETAIL, RUNBOOK), (DETAIL, RUNBOOK)),
     Key("pages", ("g",), "all pages", "List every runbook page.", (DASHBOARD, RUNBOOK), (RUNBOOK,)),
-    Key("poll_now", ("u",), "update", "Ask every source now.", (DASHBOARD, DETAIL)),
+    Key("poll_now", ("R",), "ask now", "Ask every source now.", (DASHBOARD, DETAIL)),
     Key("pause", ("p",), "pause", "Hold the picture still; collecting goes on.", (DASHBOARD, DETAIL)),
     Key("latest_run", ("o",), "output", "Show the latest run and its output.", _LOOKING),
     Key("preview", ("p",), "preview", "Show every row a repair would hit.", (ACTION,)),

@@ -123,7 +123,7 @@ def test_a_crash_is_told_without_secrets_or_locals(place: ConfigFolder, tmp_path
     script.write_text(CRASH.format(word=SECRET))
     with Terminal([sys.executable, script, "-c", place.config], env=place.environ) as terminal:
         terminal.wait("QueueLong")
-        terminal.press("u")
+        terminal.press("R")
         assert terminal.exit_code() == 1
         assert terminal.restored == []
         told = terminal.written.rpartition("\x1b[?1049l")[2]

@@ -180,7 +180,7 @@ async def test_what_the_keys_open_and_that_esc_closes_it() -> None:
 async def test_u_asks_every_source_now() -> None:
     desk = Still()
     async with cockpit(desk) as pilot:
-        await press(pilot, "u")
+        await press(pilot, "R")
         assert desk.polled == 1
 
 

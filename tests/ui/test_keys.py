@@ -67,7 +67,7 @@ async def test_a_remapped_key_works_and_the_old_one_does_not() -> None:
     desk = Still(config=Settings(keymap={"help": "f1", "poll_now": "z"}))
     async with cockpit(desk) as pilot:
         assert "f1 help" in everything(pilot)
-        await press(pilot, "u")
+        await press(pilot, "R")
         assert desk.polled == 0
         await press(pilot, "z")
         assert desk.polled == 1
@@ -76,6 +76,19 @@ async def test_a_remapped_key_works_and_the_old_one_does_not() -> None:
         await press(pilot, "f1")
         shown = text(screen(pilot, HelpScreen).query_one(KeyTable))
         assert "f1" in shown
+
+
+async def test_asking_now_is_a_capital_letter_of_its_own() -> None:
+    desk = Still()
+    async with cockpit(desk) as pilot:
+        await press(pilot, "R")
+        assert desk.polled == 1
+        screen(pilot, Dashboard)
+
+
+def test_letters_promised_to_later_screens_are_free() -> None:
+    looking = [k for key in keys.KEYS if {"dashboard", "detail", "runbook"} & {*key.screens} for k in key.keys]
+    assert {*"nseidlu"}.isdisjoint(looking)
 
 
 async def test_help_says_what_every_key_does() -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 SAID_S = 5.0
 """How long an answer of a key stays in the footer."""
+LOOK_S, LOOK_FOR_S = 0.05, 10.0
+"""How often, and how long after the start at most, first answers are looked for between two seconds."""
 
 
 class Room(Screen[None]):
@@ -34,6 +36,10 @@ class Room(Screen[None]):
         super().__init__()
         self.desk = desk
         self._timer: Timer | None = None
+        self._drawn: State | None = None
+        """The desk's picture when it was last drawn."""
+        self._due = 0.0
+        """When it is drawn again, whatever was seen."""
         self._said_until = 0.0
 
     @property
@@ -91,12 +97,29 @@ class Room(Screen[None]):
         """Draw what changed and come back just after the next full second, when the clock moves."""
         if self._timer is not None:
             self._timer.stop()
-        now = self.desk.now()
-        self._timer = self.set_timer(max(0.05, 1.02 - now % 1), self.tick)
+        now, self._drawn = self.desk.now(), self.desk.state
+        wait_s = max(0.05, 1.02 - now % 1)
+        if self._is_first(now):
+            self._due = now + wait_s
+            self._timer = self.set_timer(LOOK_S, self._look)
+        else:
+            self._timer = self.set_timer(wait_s, self.tick)
         if self._said_until and now >= self._said_until:
             self.say("")
         self.draw_header()
         self.draw()
+
+    def _is_first(self, now: float) -> bool:
+        """Some source has not answered yet, and one has just started: nobody should wait for a number that is here."""
+        unheard = any(source.tried_at is None for source in self.desk.state.sources.values())
+        return unheard and now - self.desk.started_at < LOOK_FOR_S
+
+    def _look(self) -> None:
+        """Draw as soon as there is something new."""
+        if self.desk.state is not self._drawn or self.desk.now() >= self._due:
+            self.tick()
+        else:
+            self._timer = self.set_timer(LOOK_S, self._look)
 
     def draw(self) -> None:
         """Hand the values to the widgets."""

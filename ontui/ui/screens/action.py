@@ -13,6 +13,7 @@ from ontui.domain.action import Action, Asks, Outcome, Plan, Refused
 from ontui.ui import keys
 from ontui.ui.bindings import bindings
 from ontui.ui.desk import Desk, Execution
+from ontui.ui.screens.moved import moved
 from ontui.ui.screens.progress import progress
 from ontui.ui.screens.room import Room
 from ontui.ui.widgets.frame import ActionFrame, Facts, Prompt, Said, TargetRows, question
@@ -108,8 +109,7 @@ class ActionScreen(Room):
         if again.digest == shown.digest:
             self._start(shown)
         else:
-            before, after = dict(describe(shown)), dict(describe(again))
-            self.moved = frozenset(label for label in after if after[label] != before.get(label))
+            self.moved = moved(shown, again)
             self.plan, self.typed, self.phase = again, "", Phase.CONFIRM
             self.note = "Something moved: this is another plan. Nothing was run. Look again."
         self._arrange()

@@ -8,11 +8,11 @@ from functools import lru_cache
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from ontui.runbooks.inline import without_tags
 from ontui.ui.format import width
 from ontui.ui.widgets.lines import Line, Piece, Row, cells
 from ontui.ui.widgets.wrapping import flow
 
-_TAG = re.compile(r"<[^<>]{1,200}>")
 _BOX = re.compile(r"\[([ xX])\]\s+")
 
 
@@ -166,10 +166,11 @@ class _Writer:
         self.put((("╰" + "─" * (inner - 2) + "╯", "rule"),), key)
 
     def html(self, content: str) -> None:
-        """Only the text in it."""
-        text = " ".join(_TAG.sub(" ", content).split())
-        if text:
+        """Only the text in it, line by line; a `<placeholder>` is text."""
+        texts = [" ".join(text.split()) for text in without_tags(content).split("\n")]
+        if any(texts):
             self.gap()
+        for text in filter(None, texts):
             for line in flow([(text, "plain")], self.inner):
                 self.put(line)
 
@@ -225,7 +226,8 @@ class _Writer:
                 case "image":
                     pieces.append((f"(image: {token.content or token.attrs.get('src', '')})", "quiet"))
                 case "html_inline":
-                    pieces.append((" " if token.content.lower().startswith("<br") else "", styles[-1]))
+                    is_break = token.content.lower().startswith("<br")
+                    pieces.append(("\n" if is_break else without_tags(token.content), styles[-1]))
         return [piece for piece in pieces if piece[0]]
 
     def link(self, href: str) -> int:

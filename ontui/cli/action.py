@@ -11,8 +11,9 @@ from pathlib import Path
 import click
 
 from ontui.actions import describe
+from ontui.cli.configuration import read_config
 from ontui.cli.options import chosen, config_option, fail
-from ontui.cli.session import open_engine, read_config
+from ontui.cli.session import open_engine
 from ontui.domain.action import Action, Asks, Outcome, Plan, Refused
 from ontui.engine import Engine, Execution
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import click
 
 from ontui.cli.options import chosen, config_option
-from ontui.config import Config, ConfigError, find_config, load, schema
+from ontui.config import Config, ConfigError, find_config
+from ontui.config.load import load
+from ontui.config.schema import schema
 from ontui.runbooks.library import Library
 from ontui.runbooks.place import RunbookError
 from ontui.ui.keys import BY_ID

@@ -4,8 +4,8 @@ import os
 import sys
 from pathlib import Path
 
+from ontui.cli.configuration import begin_config
 from ontui.cli.options import fail
-from ontui.cli.session import open_engine, read_config
 
 
 def refuse_without_terminal() -> None:
@@ -20,8 +20,12 @@ def cockpit(
     config_file: Path | None, *, read_only: bool, mouse: bool, theme: str | None, folder: Path | None = None
 ) -> int:
     """Run the cockpit on a config; returns the exit code."""
-    config = read_config(config_file)
-    refuse_without_terminal()
+    configured = begin_config(config_file)
+    # What the screens need is imported while the config is read.
+    import ontui.ui.app  # noqa: F401
+    from ontui.cli.session import open_engine
     from ontui.ui.terminal import run_app
 
+    config = configured()
+    refuse_without_terminal()
     return run_app(open_engine(config, read_only=read_only, folder=folder), mouse=mouse, theme=theme or config.theme)

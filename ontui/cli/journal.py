@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
+from ontui.cli.configuration import read_config
 from ontui.cli.options import chosen, config_option, fail
-from ontui.cli.session import open_engine, read_config, state_folder
+from ontui.cli.session import open_engine, state_folder
 from ontui.journal import Journal, JournalError, format_line
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
+from ontui.cli.configuration import read_config
 from ontui.cli.options import chosen, config_option, fail
-from ontui.cli.session import read_config, read_library
+from ontui.cli.session import read_library
 from ontui.config import Config
 from ontui.runbooks.library import Library
 from ontui.runbooks.place import RunbookError

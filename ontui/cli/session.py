@@ -1,50 +1,18 @@
-"""What most commands begin with: the config, the pages, the journal, the engine."""
+"""What most commands begin with: the pages, the journal, the engine."""
 
-import os
-import sys
-import traceback
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING
 
-import click
 from platformdirs import user_state_path
 
 from ontui.cli.options import fail
-from ontui.config import Config, ConfigError, find_config, load
-from ontui.domain.text import clean, one_line
+from ontui.config import Config
+from ontui.domain.text import one_line
 from ontui.engine import Engine
 from ontui.journal import Journal, JournalError
 
 if TYPE_CHECKING:  # the Markdown parser is imported when a page is first wanted
     from ontui.runbooks.library import Library
-
-LONGEST_CRASH = 20_000
-
-
-def read_config(config_file: Path | None) -> Config:
-    """The config, or every finding on stderr and exit 2."""
-    from ontui.ui.keys import BY_ID
-
-    try:
-        config = load(find_config(config_file, os.environ), os.environ, key_ids=BY_ID)
-    except ConfigError as error:
-        for finding in error.findings:
-            click.echo(str(finding), err=True)
-        sys.exit(2)
-    _mask_crashes(config)
-    return config
-
-
-def _mask_crashes(config: Config) -> None:
-    """From now on even an error of our own is told without what the config keeps secret."""
-
-    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        lines = "".join(traceback.format_exception(kind, error, trace))
-        sys.stderr.write(clean(config.secrets.mask(lines), LONGEST_CRASH) + "\n")
-
-    sys.excepthook = tell
-
 
 def read_library(config: Config) -> "Library | None":
     """The runbook pages; None where the config names none."""

@@ -10,8 +10,9 @@ from typing import Any
 
 import click
 
+from ontui.cli.configuration import read_config
 from ontui.cli.options import chosen, config_option
-from ontui.cli.session import open_engine, read_config
+from ontui.cli.session import open_engine
 from ontui.domain.alert import Alert, Phase
 from ontui.domain.quantity import QuantityError, format_age, format_duration, format_value, parse_duration
 from ontui.domain.state import SourceHealth, State

@@ -17,9 +17,8 @@ from ontui.domain.condition import parse_condition
 from ontui.domain.secret import Secret
 from ontui.domain.severity import Level, Severity
 from ontui.domain.sli import Link, Sli
-from ontui.domain.source import HttpAccess, HttpSource, PostgresSource, PrometheusSource
+from ontui.domain.source import AnySource, HttpAccess, HttpSource, PostgresSource, PrometheusSource
 
-AnySource = PrometheusSource | PostgresSource | HttpSource
 DEFAULT_LADDER = (("SEV-1", "critical"), ("SEV-2", "critical"), ("SEV-3", "warning"))
 """The severities of a config that names none."""
 

@@ -5,7 +5,7 @@ import os
 # Looking for plugins reads the metadata of every installed package, and no plugin has any business with a config.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
-from pydantic import BaseModel, ConfigDict  # noqa: E402
+from pydantic import BaseModel, ConfigDict
 
 
 class Entry(BaseModel):

@@ -10,7 +10,6 @@ from pydantic import BaseModel, ValidationError
 
 from ontui.config import build, checks
 from ontui.config.action_entry import ActionEntry
-from ontui.config.build import AnySource
 from ontui.config.file_entry import DefaultsEntry, File, Head
 from ontui.config.finding import ConfigError, Finding, listed, shown, suggestion
 from ontui.config.known import Known
@@ -20,6 +19,7 @@ from ontui.config.source_entry import HttpEntry, PostgresEntry, PrometheusEntry,
 from ontui.config.tree import MappingNode, Path
 from ontui.config.words import LATER_TYPES, NOT_YET, Words
 from ontui.domain.secret import Secrets
+from ontui.domain.source import AnySource
 from ontui.domain.state import System
 
 Model = TypeVar("Model", bound=BaseModel)

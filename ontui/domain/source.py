@@ -66,3 +66,6 @@ class HttpSource(Source):
     down_after: int = 3
     """Failed checks in a row that make it down; fewer are shown as `1 of 3`."""
     follow_redirects: bool = False
+
+
+AnySource = PrometheusSource | PostgresSource | HttpSource

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ontui.config import Config
-from ontui.config.build import AnySource
 from ontui.domain.action import Action, Outcome, Plan
 from ontui.domain.alert import Alert
 from ontui.domain.event import Event, EventKind
 from ontui.domain.quantity import format_duration
 from ontui.domain.sample import Sample
 from ontui.domain.sli import Sli
+from ontui.domain.source import AnySource
 from ontui.domain.state import State, transitions
 from ontui.domain.text import one_line
 from ontui.engine.clock import SteadyClock

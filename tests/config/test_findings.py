@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ontui.config import ConfigError, load
+from ontui.config import ConfigError
+from ontui.config.load import load
 from tests.config.write import HEAD, findings, written
 
 PASSWORD = "hunter2-s3cret"

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ontui.config import ConfigError, load
+from ontui.config import ConfigError
+from ontui.config.load import load
 from tests.config.write import HEAD
 
 SECRET = "zQ7-secret-9"

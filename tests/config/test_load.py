@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from ontui.config import Config, ConfigError, load, schema
+from ontui.config import Config, ConfigError
+from ontui.config.load import load
 from ontui.config.metrics import METRICS
+from ontui.config.schema import schema
 from ontui.domain.action import Action, Danger, Input, Means, OnDisconnect, Verify
 from ontui.domain.condition import Kind, parse_condition
 from ontui.domain.severity import Level
@@ -210,7 +212,7 @@ def test_relative_paths_start_at_the_folder_of_the_config(tmp_path: Path, monkey
 
 def test_reading_a_config_is_quick_and_imports_no_client() -> None:
     code = (
-        "import sys, ontui.config; "
+        "import sys, ontui.config.load; "
         "print([m for m in ('httpx', 'psycopg', 'textual', 'asyncio', 'rich') if m in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True, cwd=ROOT)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ontui.config import ConfigError, find_config, load
+from ontui.config import ConfigError, find_config
+from ontui.config.load import load
 from tests.config.write import HEAD, findings, written
 
 

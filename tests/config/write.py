@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from ontui.config import Config, ConfigError, Finding, load
+from ontui.config import Config, ConfigError, Finding
+from ontui.config.load import load
 
 HEAD = """version: 1
 system: {id: x}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ontui.config import load
+from ontui.config.load import load
 from ontui.domain.action import Outcome, Refused
 from ontui.domain.alert import Phase
 from ontui.domain.event import EventKind

@@ -1,0 +1,55 @@
+"""What every command begins with: the config, read here or beside; or every finding on stderr and exit 2."""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+import click
+
+from ontui.config import Config, ConfigError, find_config
+from ontui.domain.text import clean
+from ontui.ui.keys import BY_ID
+
+LONGEST_CRASH = 20_000
+
+
+def read_config(config_file: Path | None) -> Config:
+    """The config, or every finding on stderr and exit 2."""
+    from ontui.config.load import load
+
+    return _or_leave(lambda: load(find_config(config_file, os.environ), os.environ, key_ids=BY_ID))
+
+
+def begin_config(config_file: Path | None) -> Callable[[], Config]:
+    """Begin to read the config, beside what is done until the answer is called: the config, or exit 2 as above."""
+    from ontui.config.apart import Reading
+
+    try:
+        reading = Reading(find_config(config_file, os.environ), os.environ, BY_ID)
+    except ConfigError:
+        return lambda: read_config(config_file)
+    return lambda: _or_leave(reading.result)
+
+
+def _or_leave(get: Callable[[], Config]) -> Config:
+    try:
+        config = get()
+    except ConfigError as error:
+        for finding in error.findings:
+            click.echo(str(finding), err=True)
+        sys.exit(2)
+    _mask_crashes(config)
+    return config
+
+
+def _mask_crashes(config: Config) -> None:
+    """From now on even an error of our own is told without what the config keeps secret."""
+
+    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        lines = "".join(traceback.format_exception(kind, error, trace))
+        sys.stderr.write(clean(config.secrets.mask(lines), LONGEST_CRASH) + "\n")
+
+    sys.excepthook = tell

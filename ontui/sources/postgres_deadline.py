@@ -6,6 +6,7 @@ socket is shut down, and they end by themselves.
 
 import asyncio
 import contextlib
+import logging
 import os
 import socket
 from collections.abc import Callable, Coroutine
@@ -15,6 +16,9 @@ import psycopg
 
 T = TypeVar("T")
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
+
+# It warns of every connection that is cut; with nobody listening, Python would write that over whatever is printed.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 GRACE_S = 0.3
 """How long work may take to notice that its socket is gone."""

@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -253,3 +255,9 @@ def test_words_of_a_server_that_is_starting_or_leaving() -> None:
     for text, (kind, words) in table.items():
         fault = fault_of(psycopg.OperationalError(text))
         assert (fault.kind, fault.text) == (kind, words)
+
+
+def test_the_library_writes_nothing_over_what_is_printed() -> None:
+    code = "import logging, ontui.sources.postgres; logging.getLogger('psycopg').warning('query cancellation interrupted')"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert run.stderr == ""

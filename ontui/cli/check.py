@@ -34,7 +34,12 @@ def check(ctx: click.Context, config_file: Path | None, show_schema: bool) -> No
         for finding in error.findings:
             click.echo(str(finding))
         sys.exit(2 if error.unreadable else 1)
-    findings = broken_links(config)
+    try:
+        library = Library.load(config.runbooks) if config.runbooks else None
+    except RunbookError as error:
+        click.echo(config.secrets.mask(f"{config.path}:1:1: runbooks: {error}"))
+        sys.exit(1)
+    findings = broken_links(config, library) if library else []
     for line in findings:
         click.echo(config.secrets.mask(line))
     if findings:
@@ -45,18 +50,14 @@ def check(ctx: click.Context, config_file: Path | None, show_schema: bool) -> No
         f"{config.path}: ok: {len(config.sources)} sources, {len(system.slis)} SLIs, {alerts} alerts, "
         f"{len(system.actions)} actions"
     )
+    for problem in library.problems if library else ():
+        click.echo(config.secrets.mask(f"note: runbooks: {problem}"), err=True)
     if config.distrust:
         click.echo(f"note: nothing may be run from it: {config.distrust}", err=True)
 
 
-def broken_links(config: Config) -> list[str]:
+def broken_links(config: Config, library: Library) -> list[str]:
     """Runbook references that lead nowhere, each with its place in the config."""
-    if config.runbooks is None:
-        return []
-    try:
-        library = Library.load(config.runbooks)
-    except RunbookError as error:
-        return [f"{config.path}:1:1: runbooks: {error}"]
     found = []
     slis = config.system.slis.values()
     for ref in dict.fromkeys(r for s in slis for r in (s.runbook, *(a.runbook for a in s.alerts)) if r):

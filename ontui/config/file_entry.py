@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from ontui.config.action_entry import ActionEntry
 from ontui.config.entry import Entry
@@ -74,10 +74,15 @@ class SeverityEntry(Entry):
     """A duration."""
 
 
+def _number(value: object) -> object:
+    """Python takes `true` for 1; a version is no yes or no."""
+    return str(value) if isinstance(value, bool) else value
+
+
 class Head(Entry):
     """All keys but those whose entries have names of their own."""
 
-    version: Literal[1]
+    version: Annotated[Literal[1], BeforeValidator(_number)]
     """The version of this format."""
     system: SystemEntry
     """What this config is about."""

@@ -36,6 +36,15 @@ def test_a_broken_runbook_link_is_a_finding(place: ConfigFolder) -> None:
     assert ended.out.startswith(f"{place.config}:6:45: runbook: "), ended.out
 
 
+def test_pages_that_were_left_out_are_said(place: ConfigFolder) -> None:
+    place.page("latency.md", "# Latency\n")
+    place.page("empty.md", "")
+    place.write(HEAD + "slis:\n  up: {source: health, metric: up, runbook: latency.md}\n")
+    ended = place.run("check")
+    assert ended.code == 0
+    assert "note: runbooks: empty.md: the page is empty" in ended.err
+
+
 @pytest.mark.parametrize("content", [b"", b"\x00\x01\x02\xff", b"version: 1\n\tsystem: {}\n", b"version: [1\n", b"[]"])
 def test_what_is_no_config_is_told_in_one_place(place: ConfigFolder, content: bytes) -> None:
     place.config.write_bytes(content)

@@ -30,6 +30,7 @@ MISTAKES = [
     (HEAD + "---\na: 1\n", 7, 1, "second document"),
     ("system: {id: x}\n", 1, 1, "'version' is missing", "version: 1"),
     (HEAD.replace("version: 1", "version: 2"), 1, 10, "version: found 2, expected 1"),
+    (HEAD.replace("version: 1", "version: true"), 1, 10, "version: found true, expected 1"),
     ("version: 1\n", 1, 1, "'system' is missing"),
     ("version: 1\nsystem: {id: x}\n", 1, 1, "no sources", "at least one"),
     (HEAD + "severitys: []\n", 7, 1, "unknown key 'severitys'", "did you mean 'severities'?"),

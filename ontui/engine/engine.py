@@ -43,6 +43,8 @@ CLOSE_S = 0.25
 """The longest that leaving waits for the sources to close."""
 HEAD_START_S = 0.5
 """The longest that opening one source waits for the answer of the one before."""
+BREATH_S = 0.1
+"""Between an answer and the next import, which holds everything up: time to draw the answer."""
 
 
 def actor() -> str:
@@ -139,6 +141,7 @@ class Engine:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(HEAD_START_S):
                         await loop.answered.wait()
+                        await asyncio.sleep(BREATH_S)
             self._open_library()
             _collect_again()
 
@@ -241,10 +244,10 @@ class Engine:
 
     def place_for(self, *, alert: Alert | None, sli: Sli) -> "Place | None":
         """The page and section for an alert or SLI: what the config names, else a page or heading named alike."""
-        from ontui.runbooks.place import RunbookError
-
         if not self._pages_read or self._library is None:
             return None
+        from ontui.runbooks.place import RunbookError
+
         for ref in filter(None, (alert.rule.runbook if alert else "", sli.runbook, *(r.runbook for r in sli.alerts))):
             with contextlib.suppress(RunbookError):
                 return self._library.find(ref)

@@ -4,14 +4,16 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.console import RenderableType
 from rich.segment import Segments
 from rich.text import Text
+from textual._compositor import ChopsUpdate
 from textual.app import App
 from textual.binding import BindingType
 from textual.filter import LineFilter, Monochrome, NoColor
+from textual.screen import Screen
 
 from ontui.domain.action import Outcome
 from ontui.domain.state import State
@@ -21,8 +23,9 @@ from ontui.ui.clipboard import LARGEST, keep, state_folder
 from ontui.ui.desk import Desk
 from ontui.ui.palette import Everything
 from ontui.ui.screens.dashboard import Dashboard
-from ontui.ui.screens.looking import LookingRoom
+from ontui.ui.screens.looking import SPANS_S, LookingRoom
 from ontui.ui.screens.room import Room
+from ontui.ui.sparing import Sparing
 from ontui.ui.theme import THEMES, AsciiFilter, fallback_variables
 
 
@@ -39,7 +42,7 @@ class OntuiApp(App[None]):
         # Decided here for good: under a theme of colours Textual would turn the terminal's own into black on black.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.desk = desk
-        self.span_s = 3600.0
+        self.span_s = SPANS_S[0]
         self.held: tuple[State, float] | None = None
         """The picture held by `pause`, and its instant."""
         self.on_painted: Callable[[], None] | None = None
@@ -67,6 +70,10 @@ class OntuiApp(App[None]):
     def get_default_screen(self) -> Dashboard:
         """The dashboard is the floor of the stack."""
         return Dashboard(self.desk)
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Send the cells that changed, and no others."""
+        super()._display(screen, Sparing.of(renderable) if isinstance(renderable, ChopsUpdate) else renderable)
 
     def on_ready(self) -> None:
         """The first picture is out."""

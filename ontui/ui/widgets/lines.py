@@ -13,6 +13,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from ontui.ui.format import width
+from ontui.ui.widgets.changes import FILLED, changed
 
 Piece = tuple[str, str]
 """A text and the name of its style, one of STYLES."""
@@ -23,10 +24,6 @@ STYLES = (
     "spark", "trace", "production", "edge", "key", "code", "strong",
     "emphasis", "inline", "link", "found",
 )  # fmt: skip
-
-
-FILLED = frozenset({"alarm", "warned", "production", "found", "link"})
-"""Styles that show on blanks too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +88,20 @@ class Lines(ScrollView, can_focus=False):
             self.on_rows_moved()
             return
         for y, (old, new) in enumerate(zip(was, now, strict=True)):
-            if old != new:
-                self.refresh_row(y)
+            if old.line != new.line:
+                for start, end in changed(old.line, new.line):
+                    self.refresh_row(y, start, end)
         if any(old.key != new.key for old, new in zip(was, now, strict=True)):
             self.on_rows_moved()
 
     def on_rows_moved(self) -> None:
         """Told when rows came, went or changed places."""
 
-    def refresh_row(self, y: int) -> None:
-        """Send one line again, if it is in view."""
-        seen = y - self.scroll_offset.y
-        if 0 <= seen < self.size.height:
-            self.refresh(Region(0, seen, self.size.width, 1))
+    def refresh_row(self, y: int, start: int = 0, end: int | None = None) -> None:
+        """Send one line again, or some cells of it, if it is in view."""
+        seen, end = y - self.scroll_offset.y, self.size.width if end is None else min(end, self.size.width)
+        if 0 <= seen < self.size.height and start < end:
+            self.refresh(Region(start, seen, end - start, 1))
 
     def on_resize(self, event: Resize) -> None:
         """Another width is another picture."""

@@ -23,7 +23,6 @@ GLYPHS = {
     Status.UNKNOWN: "?",
 }
 WORDS = {status: status.value.replace("_", " ") for status in Status}
-SPARKS = "▁▂▃▄▅▆▇█"
 _LEFT_DOTS, _RIGHT_DOTS = (0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08)
 """Braille dots from the bottom up."""
 
@@ -33,7 +32,6 @@ _ASCII = {
     "▾": "v", "↑": "^", "↓": "v", "⏎": "<", "“": '"', "”": '"', "‘": "'", "’": "'", "█": "#", "▀": "^", "▄": "_",
     "▔": "-", "▁": "_", "▎": "|", "▊": "|",
 }  # fmt: skip
-_ASCII_SPARKS = "_.,-=+*#"
 
 
 @lru_cache(4096)
@@ -43,14 +41,14 @@ def ascii_text(text: str) -> str:
 
 
 def _ascii(character: str) -> str:
-    if character in SPARKS and character not in "▁▄█":
-        return _ASCII_SPARKS[SPARKS.index(character)]
     if character in _ASCII:
         return _ASCII[character]
     if "─" <= character <= "╿":
         return "|" if character in "│┃┆┇┊┋║╎╏" else "-" if character in "─━┄┅┈┉═╌╍" else "+"
     if "⠀" <= character <= "⣿":
         bits = ord(character) - 0x2800
+        if bits & 0x09 and bits & 0xC0:
+            return "#"
         return " " if not bits else "'" if bits & 0x09 else "-" if bits & 0x36 else "_"
     folded = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
     return (folded or "?")[0] if width(character) == 1 else "??"
@@ -121,6 +119,11 @@ def ago(at: float, now: float) -> str:
     return f"{format_age(now - at)} ago"
 
 
+def last(span_s: float) -> str:
+    """How far back a picture reaches: `last 15 m`, `last 1 h`."""
+    return f"last {span_s / 3600:.0f} h" if span_s >= 3600 else f"last {span_s / 60:.0f} m"
+
+
 def minutes(seconds: float) -> str:
     """A progress as `0:40`, `12:05`, `1:02:03`."""
     s = max(0, int(seconds))
@@ -147,7 +150,8 @@ def life(alert: Alert, now: float) -> str:
 def taken(alert: Alert, now: float) -> str:
     """Who took an alert: `alice, 3m ago`, `not acknowledged`; empty where nobody has to."""
     if alert.acknowledged is not None:
-        return f"{alert.acknowledged.who.partition('@')[0]}, {ago(alert.acknowledged.at, now)}"
+        age_s = now - alert.acknowledged.at
+        return f"{alert.acknowledged.who.partition('@')[0]}, {format_age(age_s if age_s < 60 else age_s // 60 * 60)} ago"
     return "not acknowledged" if alert.phase is Phase.FIRING else ""
 
 
@@ -160,7 +164,8 @@ def short_title(sli: Sli) -> str:
 def calm(state: State, now: float, since: float) -> tuple[Status, str]:
     """The one line that stands for an empty alert board; it claims no more than is known."""
     standings = [state.standing(sli, now) for sli in state.indicators]
-    watched = f" · watching for {format_age(now - since)}" if now - since >= 60 else ""
+    minute = (now - since) // 60 * 60
+    watched = f" · watching for {format_age(minute)}" if minute else ""
     if not standings:
         return Status.UNKNOWN, "no alerts · no indicators are configured"
     blind = sum(not s.fresh for s in standings)
@@ -194,8 +199,19 @@ def source_reason(health: SourceHealth, now: float) -> str:
 
 
 def source_speed(health: SourceHealth) -> str:
-    """How fast a source answered: `38 ms`."""
-    return "" if health.latency_s is None or health.fault is not None else format_duration(health.latency_s)
+    """How fast a source answered, no finer than matters and moves by itself: `< 1 ms`, `4 ms`, `38 ms`, `110 ms`."""
+    if health.latency_s is None or health.fault is not None:
+        return ""
+    if health.latency_s < 0.001:
+        return "< 1 ms"
+    return format_duration(float(f"{health.latency_s:.{1 if health.latency_s < 0.01 else 2}g}"))
+
+
+def asked_at(at: float | None, interval_s: float, now: float) -> str:
+    """When a number was asked for: the instant, which stands still; once another is due, the age, which grows."""
+    if at is None:
+        return "not yet"
+    return f"at {clock(at)}" if now - at <= interval_s + 1 else ago(at, now)
 
 
 def value_words(standing: Standing) -> str:
@@ -240,17 +256,11 @@ def _share(value: float, low: float, high: float) -> float:
     return min(1.0, max(0.0, (value - low) / (high - low))) if high != low else 0.0
 
 
-def spark(value: float | None, low: float, high: float) -> str:
-    """A bar of one cell, for what is wrong; a gap is a gap."""
-    if value is None:
-        return " "
-    return SPARKS[round(_share(value, low, high) * 6)]   # never the full cell: lines above one another stay apart
-
-
-def trace(first: float | None, second: float | None, low: float, high: float) -> str:
-    """One cell of a thin line, for what is well: two values side by side."""
+def trace(first: float | None, second: float | None, low: float, high: float, *, filled: bool = False) -> str:
+    """One cell of a sparkline, two values side by side: a thin line, or filled below; a gap is a gap."""
     bits = 0
     for value, dots in ((first, _LEFT_DOTS), (second, _RIGHT_DOTS)):
         if value is not None:
-            bits |= dots[round(_share(value, low, high) * 3)]
+            level = round(_share(value, low, high) * 3)
+            bits |= sum(dots[: level + 1]) if filled else dots[level]
     return chr(0x2800 + bits) if bits else " "

@@ -49,7 +49,7 @@ KEYS = (
         (RUNBOOK,), (RUNBOOK,)),
     Key("only_wrong", ("f",), "only wrong", "Show only what is not ok, or everything again.",
         (DASHBOARD,), (DASHBOARD,)),
-    Key("time_range", ("t",), "15 m / 1 h", "Change how far back the charts reach.",
+    Key("time_range", ("t",), "15 m / 1 h", "Change how far back charts and sparklines reach.",
         (DASHBOARD, DETAIL), (DETAIL,)),
     Key("copy", ("y",), "copy", "Copy the query, or on a page the code in view.",
         (DETAIL, RUNBOOK), (DETAIL, RUNBOOK)),

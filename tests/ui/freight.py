@@ -195,7 +195,7 @@ def watched(*, burning: bool = False, seconds: float = 3600.0, production: bool 
 def burning() -> State:
     """Two alerts fire, one is pending, one was taken by alice."""
     state = watched(burning=True)
-    return state.after(Event(EventKind.ACKNOWLEDGED, NOW - 180, "alice@bastion-1", "hit_rate/CacheMissHigh", "taken"))
+    return state.after(Event(EventKind.ACKNOWLEDGED, NOW - 60, "alice@bastion-1", "hit_rate/CacheMissHigh", "taken"))
 
 
 def source_down(state: State | None = None, *, source: str = "api", failing_s: float = 72.0) -> State:

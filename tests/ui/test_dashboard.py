@@ -251,13 +251,26 @@ async def test_nothing_is_sent_again_that_did_not_change(monkeypatch: pytest.Mon
         assert sent == []
 
 
-async def test_a_second_later_only_the_rows_with_ages_are_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_second_later_only_the_ages_are_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Still(freight.burning())
     async with cockpit(desk) as pilot:
         tick(pilot)
         await pilot.pause()
-        sent: list[str] = []
-        monkeypatch.setattr(Lines, "refresh_row", lambda self, _: sent.append(type(self).__name__))
+        sent: list[tuple[str, int]] = []
+
+        def note(self: Lines, _: int, start: int = 0, end: int = 999) -> None:
+            sent.append((type(self).__name__, end - start))
+
+        monkeypatch.setattr(Lines, "refresh_row", note)
         desk.at += 1
         tick(pilot)
-        assert sorted(sent) == ["AlertBoard", "AlertBoard", "Clock", "Preview", "Preview"]
+        assert sorted(sent) == [("AlertBoard", 1), ("AlertBoard", 1), ("Clock", 1), ("Preview", 1)]
+
+
+async def test_the_list_says_how_far_back_it_reaches() -> None:
+    for size in ((120, 40), (80, 24)):
+        async with cockpit(Still(freight.burning()), size) as pilot:
+            slis = pilot.app.screen.query_one(SliList)
+            assert "last 15 m" in text(slis).splitlines()[0]
+            await press(pilot, "t")
+            assert "last 1 h" in text(slis).splitlines()[0]

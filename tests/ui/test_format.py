@@ -77,11 +77,26 @@ def test_a_sparkline_keeps_real_gaps_and_bridges_slow_polls() -> None:
 
 def test_a_value_is_drawn_between_its_bounds_whatever_it_is() -> None:
     for value in (-1e9, 0.0, 0.5, 1.0, 1e9):
-        assert words.spark(value, 0.0, 1.0) in words.SPARKS
         assert len(words.trace(value, None, 0.0, 1.0)) == 1
-    assert words.spark(None, 0.0, 1.0) == " "
     assert words.trace(None, None, 0.0, 1.0) == " "
-    assert words.spark(3.0, 3.0, 3.0) == "▁"
+    assert words.trace(None, None, 0.0, 1.0, filled=True) == " "
+    assert words.trace(3.0, 3.0, 3.0, 3.0, filled=True) == words.trace(3.0, 3.0, 3.0, 3.0) == "⣀"
+    assert words.trace(1.0, None, 0.0, 1.0) == "⠁"
+    assert words.trace(1.0, 0.4, 0.0, 1.0, filled=True) == "⣧"
+
+
+def test_how_fast_a_source_is_does_not_flicker() -> None:
+    def speed(latency_s: float) -> str:
+        return words.source_speed(replace(freight.watched().sources["metrics"], latency_s=latency_s))
+
+    shown = [speed(s) for s in (0.0004, 0.0042, 0.0381, 0.1049, 1.243)]
+    assert shown == ["< 1 ms", "4 ms", "38 ms", "100 ms", "1.20 s"]
+
+
+def test_an_instant_stands_still_until_another_answer_is_due() -> None:
+    assert words.asked_at(None, 15, freight.NOW) == "not yet"
+    assert words.asked_at(freight.NOW - 14, 15, freight.NOW) == "at 14:36:37Z"
+    assert words.asked_at(freight.NOW - 20, 15, freight.NOW) == "20s ago"
 
 
 def test_ascii_takes_the_same_cells() -> None:

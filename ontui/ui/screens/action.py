@@ -134,6 +134,10 @@ class ActionScreen(Room):
 
     # ── drawing ──
 
+    def on_resize(self) -> None:
+        """Fit the frame to the room there is."""
+        self.call_after_refresh(self._draw_prompt)
+
     def _follow(self) -> None:
         """From now on the frame lives: output ten times a second, time once."""
         if self._flush is None:
@@ -182,7 +186,13 @@ class ActionScreen(Room):
         return tuple((label, self.masked(value)) for label, value in rows)
 
     def _draw_prompt(self) -> None:
-        self.query_one(Prompt).show(self._said())
+        prompt, frame = self.query_one(Prompt), self.query_one(ActionFrame)
+        prompt.show(self._said())
+        room = max(3, self.size.height - len(prompt.painted))   # the question stays in view, whatever is above it
+        is_brief = frame.has_class("-brief")
+        frame.styles.max_height = room * 6 // 10 if is_brief else room
+        for below in (self.query_one(TargetRows), self.query_one(Output)):
+            below.styles.max_height = max(2, room - min(len(frame.painted), room * 6 // 10))
 
     def _said(self) -> Said:
         note = ((("  ", "plain"), (self.masked(self.note), "warning")),) if self.note else ()

@@ -16,6 +16,7 @@ from ontui.ui.bindings import bindings
 from ontui.ui.desk import Desk
 from ontui.ui.screens.looking import LookingRoom
 from ontui.ui.widgets.alert_board import AlertBoard, Help
+from ontui.ui.widgets.field import Field
 from ontui.ui.widgets.lines import Choices
 from ontui.ui.widgets.preview import Preview
 from ontui.ui.widgets.sli_list import Item, SliList
@@ -48,7 +49,7 @@ class Dashboard(LookingRoom):
         with Horizontal(id="body"):
             yield SliList()
             yield Preview()
-        yield Input(id="filter", placeholder="only lines with …", compact=True)
+        yield Field(id="filter", placeholder="only lines with …")
 
     def arrive(self) -> None:
         """The filter stays hidden until it is asked for."""

@@ -7,12 +7,12 @@ from textual.app import ComposeResult
 
 from ontui.domain.alert import Alert
 from ontui.domain.sli import Sli
+from ontui.ui import format as words
 from ontui.ui import keys
 from ontui.ui.bindings import bindings
 from ontui.ui.desk import Desk
 from ontui.ui.screens.looking import LookingRoom
 from ontui.ui.widgets.lines import Choices
-from ontui.ui.widgets.preview import span_words
 from ontui.ui.widgets.sheet import BigChart, Sheet
 from ontui.ui.widgets.subject import Subject
 from ontui.ui.widgets.title_line import TitleLine
@@ -57,7 +57,7 @@ class DetailScreen(LookingRoom):
         alert = self.chosen_alert
         story = self.story(sli, alert)
         self.query_one(Subject).show(state, self.sli_id, None, now)
-        self.query_one(TitleLine).show(sli.title, " · ".join(filter(None, (sli.group, span_words(span_s)))))
+        self.query_one(TitleLine).show(sli.title, " · ".join(filter(None, (sli.group, words.last(span_s)))))
         self.query_one(BigChart).show(story, now, span_s)
         self.query_one(Sheet).show(story, state.sources[sli.source], now, state.runs, self.masked)
 

@@ -15,6 +15,7 @@ from ontui.ui import keys
 from ontui.ui.bindings import bindings
 from ontui.ui.desk import Desk
 from ontui.ui.screens.room import Room
+from ontui.ui.widgets.field import Field
 from ontui.ui.widgets.note_line import NoteLine
 from ontui.ui.widgets.title_line import TitleLine
 
@@ -50,7 +51,7 @@ class FormScreen(Room):
         with VerticalScroll(id="fields", can_focus=False):
             for number, wanted in enumerate(self.action.inputs):
                 yield NoteLine(f"\n{wanted.title or wanted.name}", "value", extra=f"  {allowed(wanted)}")
-                yield Input(value=wanted.default or "", id=f"field-{number}", classes="field", compact=True)
+                yield Field(value=wanted.default or "", id=f"field-{number}", classes="field")
             yield NoteLine("", "warning", id="wrong")
 
     def arrive(self) -> None:

@@ -9,7 +9,7 @@ from ontui.ui.widgets.chart import Mark
 from ontui.ui.widgets.preview import Story
 from ontui.ui.widgets.sli_list import Item
 
-SPANS_S = (3600.0, 900.0)
+SPANS_S = (900.0, 3600.0)
 """How far back charts reach, in the order `t` goes through them."""
 
 

@@ -12,6 +12,7 @@ from ontui.ui import keys
 from ontui.ui.bindings import bindings
 from ontui.ui.desk import Desk
 from ontui.ui.screens.room import Room
+from ontui.ui.widgets.field import Field
 from ontui.ui.widgets.lines import Choices
 from ontui.ui.widgets.section_list import Entry, EntryList
 from ontui.ui.widgets.title_line import TitleLine
@@ -30,7 +31,7 @@ class PagesScreen(Room):
     def parts(self) -> ComposeResult:
         """A search over the list."""
         yield TitleLine()
-        yield Input(id="words", placeholder="search every page …", compact=True)
+        yield Field(id="words", placeholder="search every page …")
         yield EntryList(id="pages")
 
     def arrive(self) -> None:

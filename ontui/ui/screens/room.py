@@ -78,7 +78,7 @@ class Room(Screen[None]):
     def arrive(self) -> None:
         """Draw at once, then tick."""
         keymap = self.desk.config.keymap
-        ends = [keys.shown(k) for name in ("help", "palette") for k in keys.keys_of(keys.BY_ID[name], keymap)]
+        ends = [keys.shown(k) for k in keys.keys_of(keys.BY_ID["help"], keymap)]
         self.query_one(Footer).show(keys.footer(self.ROOM, keymap), ends)
         self.call_after_refresh(self.tick)
 

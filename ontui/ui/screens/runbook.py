@@ -17,6 +17,7 @@ from ontui.ui import keys
 from ontui.ui.bindings import bindings
 from ontui.ui.desk import Desk
 from ontui.ui.screens.looking import LookingRoom
+from ontui.ui.widgets.field import Field
 from ontui.ui.widgets.lines import Choices
 from ontui.ui.widgets.page_view import PageView
 from ontui.ui.widgets.section_list import Entry, EntryList
@@ -47,7 +48,7 @@ class RunbookScreen(LookingRoom):
         with Horizontal(id="body"):
             yield EntryList(id="contents")
             yield PageView()
-        yield Input(id="search", placeholder="search this page · enter or ↓ next, ↑ back, esc ends", compact=True)
+        yield Field(id="search", placeholder="search this page · enter or ↓ next, ↑ back, esc ends")
 
     def arrive(self) -> None:
         """Open at the place asked for."""

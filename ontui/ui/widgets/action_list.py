@@ -50,7 +50,7 @@ class ActionList(Choices):
                 rows.append(Row(((f"    cannot run: {choice.cannot}", "warning"),)))
             rows += [Row(((f"    {text}", "code"),)) for text in wrap(choice.runs, room - 6, 4)]
             if action.inputs:
-                asks = ", ".join(i.title or i.name for i in action.inputs)
-                rows.append(Row(((cut(f"    asks for {asks}", room - 2), "quiet"),)))
+                asks = " · ".join(i.title or i.name for i in action.inputs)
+                rows.append(Row(((cut(f"    asks for  {asks}", room - 2), "quiet"),)))
             rows += [Row(((cut(f"    {text}", room - 2), "quiet"),)) for text in (choice.after, choice.last) if text]
         return rows

@@ -43,7 +43,7 @@ def hints(help_: Help, brief: bool) -> Line:
     if help_.page:
         pieces += [("r", "key"), ("" if brief else " page", "quiet")]
     if help_.actions:
-        many = "s" if help_.actions > 1 else ""
+        many = "s" if help_.actions > 1 else " "
         pieces += [("  " if pieces else "", "plain"), ("x", "key")]
         pieces += [("" if brief else f" {help_.actions} action{many}", "quiet")]
     return (*pieces, (" ", "plain")) if pieces else ()

@@ -60,7 +60,7 @@ class ActionFrame(Lines):
             spread((("  ", "plain"), (title, "strong")), kind, wide), (),
         ]  # fmt: skip
         for label, value in facts.rows:
-            if not facts.is_brief or label in ("on", "runs"):
+            if not facts.is_brief or label in ("on", "runs", "hits"):
                 lines += self._fact(label, value, wide)
         if facts.is_brief:
             lines.append((("  " + "─" * (wide - 2), "rule"),))

@@ -25,10 +25,8 @@ class Story:
     moments: tuple[Mark, ...] = ()
     """Runs, to be marked on the chart."""
 
-
-def span_words(span_s: float) -> str:
-    """`1 h`, `15 m`."""
-    return f"{span_s / 3600:.0f} h" if span_s >= 3600 else f"{span_s / 60:.0f} m"
+STEPS = 30
+"""In how many steps a chart moves by its whole width: between two, only what is new is drawn, at its right."""
 
 
 class Easel:
@@ -41,7 +39,7 @@ class Easel:
 
     def draw(self, story: Story, now: float, span_s: float, columns: int, rows: int) -> list[Line]:
         """The chart in so many columns and rows."""
-        indicator, end = story.item.indicator, words.steady(now, span_s, 2 * columns)
+        indicator, end = story.item.indicator, words.steady(now, span_s, STEPS)
         marks = tuple((a.rule.name, a.phase, a.since) for a in story.item.alerts)
         how = (indicator.sli.id, indicator.baseline, end, span_s, columns, rows, marks, story.moments)
         if indicator.history is not self._history or how != self._how:
@@ -74,12 +72,12 @@ def chart_of(story: Story, now: float, span_s: float) -> Chart:
     )  # fmt: skip
 
 
-def known_line(item: Item) -> Line:
-    """How old the number is and who said it: `metrics, 2s ago · every 15 s`."""
-    standing, sli = item.standing, item.sli
-    age = f"{format_age(standing.age_s)} ago" if standing.age_s is not None else "not yet"
-    style = "quiet" if standing.fresh else "stale"
-    return ((f"{sli.source}, {age}", style), (f" · every {format_duration(sli.interval_s)}", "quiet"))
+def known_line(item: Item, now: float) -> Line:
+    """When the number was asked for and of whom: `metrics, at 14:36:49Z · every 15 s`."""
+    sli, reading = item.sli, item.indicator.reading
+    asked = words.asked_at(reading.at if reading else None, sli.interval_s, now)
+    style = "quiet" if item.standing.fresh else "stale"
+    return ((f"{sli.source}, {asked}", style), (f" · every {format_duration(sli.interval_s)}", "quiet"))
 
 
 def limit_words(item: Item) -> str:
@@ -112,7 +110,7 @@ class Preview(Lines):
         super().__init__(id="preview")
         self._easel = Easel()
         self.story: Story | None = None
-        self.now, self.span_s = 0.0, 3600.0
+        self.now, self.span_s = 0.0, 900.0
 
     def show(self, story: Story | None, now: float, span_s: float) -> None:
         """Draw what changed."""
@@ -126,7 +124,7 @@ class Preview(Lines):
         inner = room - 2
         facts = self._facts(self.story, inner)
         height = min(22, max(6, self.size.height - len(facts) - 3))
-        top = [Row(heading(words.cut(self.story.item.sli.title, room - 12), room, span_words(self.span_s)))]
+        top = [Row(heading(words.cut(self.story.item.sli.title, room - 18), room, words.last(self.span_s)))]
         status = [(((" ", "plain"), *standing_line(self.story.item))), ()]
         chart = self._easel.draw(self.story, self.now, self.span_s, inner, height)
         body: list[Line] = [*status, *(((" ", "plain"), *line) for line in chart), *facts]
@@ -134,7 +132,7 @@ class Preview(Lines):
 
     def _facts(self, story: Story, room: int) -> list[Line]:
         item = story.item
-        lines: list[Line] = [(), ((" ", "plain"), *known_line(item))]
+        lines: list[Line] = [(), ((" ", "plain"), *known_line(item, self.now))]
         if item.indicator.reading is not None and item.indicator.reading.note:
             lines += [((f" {text}", "quiet"),) for text in words.wrap(item.indicator.reading.note, room - 1, 2)]
         lines += [((f" {text}", "code"),) for text in words.wrap(item.sli.ask, room - 1, 4)]

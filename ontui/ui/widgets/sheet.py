@@ -22,7 +22,7 @@ class BigChart(Lines):
         super().__init__(id="chart")
         self._easel = Easel()
         self.story: Story | None = None
-        self.now, self.span_s = 0.0, 3600.0
+        self.now, self.span_s = 0.0, 900.0
 
     def show(self, story: Story, now: float, span_s: float) -> None:
         """Draw what changed."""
@@ -74,9 +74,9 @@ class Sheet(Reading):
         fact("asked", self.mask(sli.ask), "value")
         if sli.freshness:
             fact("freshness", self.mask(sli.freshness))
-        age = f"{format_age(standing.age_s)} ago" if standing.age_s is not None else "never"
+        asked = words.asked_at(reading.at if reading else None, sli.interval_s, self.now)
         often = f"every {format_duration(sli.interval_s)} · fresh for {format_duration(sli.fresh_for_s)}"
-        fact("answered", f"{age} · {often}", "plain" if standing.fresh else "stale")
+        fact("answered", f"{asked} · {often}", "plain" if standing.fresh else "stale")
         fact("by", source_line(self.source, self.now, room - _LABEL - 2))
         if reading is not None and reading.raw:
             fact("raw", self.mask(reading.raw), "code", most=3)

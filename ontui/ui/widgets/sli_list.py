@@ -43,9 +43,9 @@ def objective_words(sli: Sli) -> str:
     return sli.objective.words(sli.unit).replace(" of baseline", " base") if sli.objective else ""
 
 
-def scale(item: Item) -> tuple[float, float]:
+def scale(item: Item, since: float) -> tuple[float, float]:
     """Lowest and highest of a sparkline: zero and the objective are on it, so that height means something."""
-    values = [p.value for p in item.indicator.history if p.value is not None]
+    values = [p.value for p in item.indicator.history if p.value is not None and p.at >= since]
     bound = item.sli.objective.bound(item.indicator.baseline) if item.sli.objective else None
     marks = [*values, *([bound] if bound is not None else [])]
     return min(0.0, *marks, 0.0), max(marks, default=1.0)
@@ -68,15 +68,12 @@ def verdict_at(item: Item, value: float | None) -> str:
 def sparkline(item: Item, room: int, now: float, span_s: float) -> Line:
     """The history in so many cells, the newest at the right."""
     halves = words.buckets(item.indicator.history, 2 * room, now - span_s, now)
-    low, high = (1.0, 0.0) if item.sli.unit == "up" else scale(item)   # down is what stands out
+    low, high = (1.0, 0.0) if item.sli.unit == "up" else scale(item, now - span_s)   # down is what stands out
     drawn = []
     for first, second in zip(halves[::2], halves[1::2], strict=True):
         styles = (verdict_at(item, first), verdict_at(item, second))
         wrong = next((s for s in ("critical", "warning") if s in styles), "")
-        if wrong:
-            drawn.append((words.spark(second if styles[1] == wrong else first, low, high), wrong))
-        else:
-            drawn.append((words.trace(first, second, low, high), "spark"))
+        drawn.append((words.trace(first, second, low, high, filled=bool(wrong)), wrong or "spark"))
     return tuple(("".join(text for text, _ in run), style) for style, run in groupby(drawn, key=lambda d: d[1]))
 
 
@@ -89,7 +86,8 @@ class SliList(Choices):
         self.now = 0.0
         self._sparks: dict[str, tuple[tuple[Point, ...], tuple[object, ...], Line]] = {}
         """By SLI: the history it was drawn from, how, and the drawing."""
-        self.span_s = 3600.0
+        self.span_s = 900.0
+        """How far back the sparklines reach."""
         self.layout_name = "grouped"
         """`grouped` under headings, `column` with the group as the first word, or `flat`, worst first."""
         self.empty = ""
@@ -109,10 +107,11 @@ class SliList(Choices):
         if self.layout_name == "flat":
             ranked = sorted(self.items, key=lambda item: badness(item.standing.status))
             return [Row(self._line(item, "", columns, room), item.sli.id) for item in ranked]
-        rows: list[Row] = []
+        span = words.last(self.span_s)
+        rows: list[Row] = [] if self.layout_name == "grouped" else [Row(heading("Indicators", room, span))]
         for group, members in _grouped(self.items).items():
             if self.layout_name == "grouped":
-                rows.append(Row(heading(group or "Other", room)))
+                rows.append(Row(heading(group or "Other", room, "" if rows else span)))
             for index, item in enumerate(members):
                 rows.append(Row(self._line(item, group if index == 0 else "", columns, room), item.sli.id))
         return rows

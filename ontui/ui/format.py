@@ -151,7 +151,8 @@ def taken(alert: Alert, now: float) -> str:
     """Who took an alert: `alice, 3m ago`, `not acknowledged`; empty where nobody has to."""
     if alert.acknowledged is not None:
         age_s = now - alert.acknowledged.at
-        return f"{alert.acknowledged.who.partition('@')[0]}, {format_age(age_s if age_s < 60 else age_s // 60 * 60)} ago"
+        age = format_age(age_s if age_s < 60 else age_s // 60 * 60)
+        return f"{alert.acknowledged.who.partition('@')[0]}, {age} ago"
     return "not acknowledged" if alert.phase is Phase.FIRING else ""
 
 

@@ -12,6 +12,7 @@ from rich.text import Text
 from textual._compositor import ChopsUpdate
 from textual.app import App
 from textual.binding import BindingType
+from textual.css.query import NoMatches
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 
@@ -129,6 +130,11 @@ class OntuiApp(App[None]):
         """End because of an error outside of Textual's own loop."""
         self._return_code = 1
         self._report(error)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A screen that was still being built when we left finds its parts gone; the code we leave with stands."""
+        if not (self._exit and isinstance(error, NoMatches)):
+            super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
         """Textual would print local variables, which may hold secrets."""

@@ -14,6 +14,7 @@ from ontui.ui.desk import Desk
 
 if TYPE_CHECKING:
     from ontui.ui.app import OntuiApp
+    from ontui.ui.outlet import Outlet
 
 GOODBYE_S = 0.3
 """The longest that leaving waits for the desk to end what runs and close its connections."""
@@ -71,8 +72,10 @@ def run_app(desk: Desk, *, mouse: bool, theme: str | None, on_ready: Callable[[]
 
 async def _run(desk: Desk, theme: str, mouse: bool, on_ready: Callable[[], None] | None) -> int:
     from ontui.ui.app import OntuiApp
+    from ontui.ui.outlet import Outlet, driver_onto
 
-    app = OntuiApp(desk, theme=theme, is_ascii=is_ascii_only(sys.stderr))
+    app, outlet = OntuiApp(desk, theme=theme, is_ascii=is_ascii_only(sys.stderr)), Outlet(sys.stderr)
+    app.driver_class = driver_onto(outlet)
     engine: list[asyncio.Task[None]] = []
     loop = asyncio.get_running_loop()
 
@@ -85,6 +88,7 @@ async def _run(desk: Desk, theme: str, mouse: bool, on_ready: Callable[[], None]
 
     def leaving() -> None:
         """Only once: a second cancellation would cut short the end of what runs, and its record."""
+        outlet.leave()
         for task in engine:
             if not task.cancelling():
                 task.cancel()
@@ -92,9 +96,12 @@ async def _run(desk: Desk, theme: str, mouse: bool, on_ready: Callable[[], None]
     app.on_painted, app.on_leaving = painted, leaving
     for number in _SIGNALS:
         loop.add_signal_handler(number, _leave, app, number)
-    watch = loop.create_task(_watch(app))
+    watch = loop.create_task(_watch(app, outlet))
     try:
         await app.run_async(mouse=mouse)
+    except OSError:
+        if not hung_up(sys.stdin.fileno()):   # else there is nobody to tell our last words to
+            raise
     finally:
         watch.cancel()
         leaving()
@@ -121,11 +128,11 @@ def _leave_anyway(code: int, after_s: float) -> None:
     timer.start()
 
 
-async def _watch(app: "OntuiApp") -> None:
+async def _watch(app: "OntuiApp", outlet: "Outlet") -> None:
     """Leave when the terminal went without a word: the reader of a dead terminal would spin for ever."""
     while True:
         await asyncio.sleep(WATCH_S)
-        if hung_up(sys.stdin.fileno()):
+        if outlet.gone or hung_up(sys.stdin.fileno()):
             _leave(app, signal.SIGHUP)
             return
 

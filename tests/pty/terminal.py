@@ -191,12 +191,25 @@ class Terminal:
         """To the program alone."""
         os.kill(self.process.pid, number)
 
-    def hang_up(self) -> None:
-        """The line drops: nobody holds the other side any more."""
+    def stall(self) -> None:
+        """The line stays, and nobody reads any more."""
         self._closed = True
         self._reader.join(1)
+
+    @property
+    def unread(self) -> int:
+        """Bytes that wait on a stalled line."""
+        return int.from_bytes(fcntl.ioctl(self._master, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+    def hang_up(self) -> None:
+        """The line drops: nobody holds the other side any more."""
+        self.stall()
+        self._let_go()
+
+    def _let_go(self) -> None:
         os.close(self._slave)
         os.close(self._master)
+        self._slave = self._master = -1
 
     def exit_code(self, within_s: float = 5.0) -> int:
         """Wait for the end, and for the last it wrote."""
@@ -237,11 +250,8 @@ class Terminal:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         self.process.wait(5)
-        if not self._closed:
-            self._closed = True
-            self._reader.join(1)
-            os.close(self._slave)
-            os.close(self._master)
+        if self._master >= 0:
+            self.hang_up()
 
 
 def ontui(*arguments: str | Path) -> list[str | Path]:

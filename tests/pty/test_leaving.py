@@ -1,6 +1,7 @@
 """However the cockpit ends, the terminal is as it was, nothing still runs, and the right code is returned."""
 
 import fcntl
+import itertools
 import os
 import pty
 import signal
@@ -8,6 +9,7 @@ import struct
 import sys
 import termios
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -84,6 +86,14 @@ def test_a_signal_before_the_first_picture_leaves_too(place: ConfigFolder) -> No
         assert terminal.restored == []
 
 
+def test_a_signal_while_a_screen_opens_is_no_crash(place: ConfigFolder) -> None:
+    with cockpit(place) as terminal:
+        terminal.press(*["?", "escape"] * 10)
+        terminal.signal(signal.SIGTERM)
+        assert terminal.exit_code() == 128 + signal.SIGTERM
+        assert "report" not in terminal.text
+
+
 def test_a_dropped_line_leaves(place: ConfigFolder) -> None:
     with cockpit(place) as terminal:
         used = terminal.cpu_s()
@@ -92,6 +102,43 @@ def test_a_dropped_line_leaves(place: ConfigFolder) -> None:
         assert terminal.exit_code() == 128 + signal.SIGHUP
         assert not process.is_running()
         assert used < 60
+
+
+def test_a_dropped_line_leaves_at_once_while_pictures_are_on_their_way(place: ConfigFolder) -> None:
+    with cockpit(place) as terminal:
+        terminal.press(*["?", "escape"] * 10)
+        began = time.perf_counter()
+        terminal.hang_up()
+        assert terminal.exit_code() == 128 + signal.SIGHUP
+        assert time.perf_counter() - began < 2
+
+
+def fill(terminal: Terminal) -> None:
+    """Stop reading, and have it draw until nothing more fits into the line."""
+    terminal.stall()
+    sizes = itertools.cycle(((101, 39), (120, 40)))
+    unread: deque[int] = deque(maxlen=4)
+
+    def full() -> bool:
+        terminal.resize(*next(sizes))
+        unread.append(terminal.unread)
+        return len(unread) == 4 and len(set(unread)) == 1 and unread[0] > 2000
+
+    eventually(full, every_s=0.05)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda n: n.name)
+def test_a_signal_leaves_although_nobody_reads_the_terminal(place: ConfigFolder, number: signal.Signals) -> None:
+    """As when the network between is gone, and no one is told."""
+    with cockpit(place) as terminal:
+        begin_slow_run(terminal)
+        fill(terminal)
+        began = time.perf_counter()
+        terminal.signal(number)
+        assert terminal.exit_code() == 128 + number
+        assert time.perf_counter() - began < 3
+        assert sleepers() == []
+    assert place.results("slow")[-1] == ("run ended", "killed")
 
 
 def test_a_dropped_line_leaves_where_nobody_is_told(place: ConfigFolder) -> None:

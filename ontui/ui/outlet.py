@@ -1,0 +1,101 @@
+"""The way out to the terminal: one that nobody reads holds up neither the polls nor our leaving."""
+
+import os
+import select
+import threading
+import time
+from queue import SimpleQueue
+from typing import TextIO
+
+from textual.drivers.linux_driver import LinuxDriver
+
+PATIENCE_S = 0.5
+"""How long a terminal may take nothing before it is given up, once we are leaving."""
+MOST_WAITING = 16 << 20
+"""Bytes that may wait for a terminal, hours of them; beyond that it counts as gone."""
+_LOOK_S = 0.1
+
+
+class Outlet:
+    """Takes any amount at once and writes it in a thread of its own; drops everything once the terminal is gone."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.gone = False
+        """It hung up or was given up: nothing is written any more."""
+        self._encoding, self._errors = stream.encoding, stream.errors or "strict"
+        self._descriptor = _opened_anew(stream.fileno())
+        self._queue: SimpleQueue[bytes | None] = SimpleQueue()
+        self._taken = self._written = 0
+        self._leaving = False
+        self._thread = threading.Thread(target=self._run, name="outlet", daemon=True)
+        self._thread.start()
+
+    def write(self, text: str) -> None:
+        """Never waits."""
+        data = text.encode(self._encoding, self._errors)
+        self._taken += len(data)
+        if self._taken - self._written > MOST_WAITING:
+            self.gone = True
+        if not self.gone:
+            self._queue.put(data)
+
+    def leave(self) -> None:
+        """From now on patience is short."""
+        self._leaving = True
+
+    def close(self) -> None:
+        """Wait until everything is written, or the terminal given up."""
+        self.leave()
+        self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        is_open = True
+        while is_open:
+            parts = [self._queue.get()]
+            while not self._queue.empty():
+                parts.append(self._queue.get())
+            is_open = None not in parts
+            self._send(b"".join(part for part in parts if part is not None))
+
+    def _send(self, data: bytes) -> None:
+        rest, moved_at = memoryview(data), time.monotonic()
+        while rest and not self.gone:
+            try:
+                count = os.write(self._descriptor, rest)
+            except BlockingIOError:
+                self._wait()
+                if self._leaving and time.monotonic() - moved_at > PATIENCE_S:
+                    self.gone = True
+            except OSError:
+                self.gone = True   # it hung up
+            else:
+                rest, moved_at = rest[count:], time.monotonic()
+                self._written += count
+
+    def _wait(self) -> None:
+        poll = select.poll()
+        poll.register(self._descriptor, select.POLLOUT)
+        poll.poll(_LOOK_S * 1000)
+
+
+def _opened_anew(descriptor: int) -> int:
+    """Not to block is then ours alone, and not of every program that shares the terminal."""
+    try:
+        return os.open(os.ttyname(descriptor), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    except OSError:   # a terminal without a name here, as in some containers: it may block
+        return os.dup(descriptor)
+
+
+def driver_onto(outlet: Outlet) -> type[LinuxDriver]:
+    """Textual's driver, writing there: its own queue is short, and the whole program waits where it is full."""
+
+    class Driver(LinuxDriver):
+        def write(self, data: str) -> None:
+            outlet.write(data)
+
+        def close(self) -> None:
+            outlet.close()
+            super().close()
+
+    return Driver

@@ -1,8 +1,9 @@
 """The one connection that is kept to a server, and what may be asked over it."""
 
 import contextlib
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import AsyncGenerator, Coroutine
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
 
 import psycopg
 from psycopg.rows import class_row
@@ -15,6 +16,17 @@ from ontui.sources.postgres_faults import ended
 T = TypeVar("T")
 
 APPLICATION = "ontui"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The first rows of an answer."""
+
+    columns: tuple[tuple[str, str], ...]
+    """Names and types; empty when there are no rows."""
+    rows: list[tuple[Any, ...]]
+    more: bool
+    """There are more rows than these."""
 
 
 class Link:
@@ -92,18 +104,30 @@ class Link:
             raise psycopg.DataError("the server answered without a row")
         return rows[0]
 
-    async def result(self, sql: str, limit_ms: int) -> psycopg.AsyncCursor[tuple[Any, ...]]:
-        """The result of somebody's own statement, alone, read only, and bounded in time by the server as well."""
+    async def first_rows(self, sql: str, limit_ms: int, most: int) -> Table:
+        """The first rows of somebody's own statement, alone, read only, and bounded in time by the server as well.
+
+        Rows beyond `most` are neither read nor kept: nobody knows how many there are.
+        """
         connection = self._connected()
         try:
             await connection.execute(self.begin(limit_ms).encode())
-            # Binary makes it the extended protocol, which refuses a second statement.
-            cursor = await connection.execute(sql.encode(), binary=True)
+            cursor, more = connection.cursor(), False
+            rows: list[tuple[Any, ...]] = []
+            # Row by row it is the extended protocol, which refuses a second statement.
+            answer = cast("AsyncGenerator[tuple[Any, ...]]", cursor.stream(sql.encode(), binary=True))
+            async with contextlib.aclosing(answer):
+                async for row in answer:
+                    if len(rows) == most:
+                        more = True
+                        break
+                    rows.append(row)
+            columns = tuple((c.name, c.type_display) for c in cursor.description or ())
             await connection.execute(b"rollback")
         except psycopg.Error as error:
             await self.roll_back(error)
             raise
-        return cursor
+        return Table(columns, rows, more)
 
     @staticmethod
     def begin(limit_ms: int) -> str:

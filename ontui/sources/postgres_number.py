@@ -15,24 +15,20 @@ from ontui.sources.postgres_link import Link
 async def ask_number(link: Link, sql: str, at: float, limit_ms: int) -> Reading:
     """The reading of a statement that should return one number; its failure is only its own, unless contact broke."""
     try:
-        cursor = await link.result(sql, limit_ms)
-        if cursor.description is None:
-            return Reading.unknown(at, f"expected one number, got {one_line(cursor.statusmessage or 'nothing', 40)}")
-        rows, columns = cursor.rowcount, len(cursor.description)
-        if rows == 0:
-            return Reading.no_data(at, "no rows")
-        if columns != 1 or rows != 1:
-            many = f"{columns} columns" if columns != 1 else f"{rows} rows"
-            return Reading.unknown(at, f"expected one number, got {many}")
-        kind = cursor.description[0].type_display
-        row = await cursor.fetchone()
+        table = await link.first_rows(sql, limit_ms, 1)
     except psycopg.Error as error:
         if link.lost(error):
             raise
         return Reading.unknown(at, words_of(error))
     except (ValueError, OverflowError) as error:  # a value Python has no room for, such as a date before its calendar
         return Reading.unknown(at, one_line(f"expected one number: {error}"))
-    return _reading(row[0] if row else None, at, kind)
+    if not table.rows:
+        return Reading.no_data(at, "no rows")
+    if len(table.columns) != 1:
+        return Reading.unknown(at, f"expected one number, got {len(table.columns)} columns")
+    if table.more:
+        return Reading.unknown(at, "expected one number, got more than one row")
+    return _reading(table.rows[0][0], at, table.columns[0][1])
 
 
 def _reading(value: object, at: float, kind: str) -> Reading:

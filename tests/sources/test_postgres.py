@@ -1,6 +1,7 @@
 """Every number of a poll, compared with what a superuser is told on another connection."""
 
 import asyncio
+import resource
 import statistics
 import time
 from collections.abc import Iterator
@@ -250,7 +251,8 @@ async def test_own_sql_gives_one_number(postgres15: Postgres, sql: str, value: f
         ("select 1 where false", Status.NO_DATA, "no rows"),
         ("select 'NaN'::float8", Status.NO_DATA, "no value (NaN)"),
         ("select '-infinity'::float8", Status.NO_DATA, "no value (-Inf)"),
-        ("select generate_series(1, 3)", Status.UNKNOWN, "expected one number, got 3 rows"),
+        ("select generate_series(1, 3)", Status.UNKNOWN, "expected one number, got more than one row"),
+        ("select n, n from generate_series(1, 3) n", Status.UNKNOWN, "expected one number, got 2 columns"),
         ("select 1, 2", Status.UNKNOWN, "expected one number, got 2 columns"),
         ("select 'forty-two'::text", Status.UNKNOWN, "expected one number, got text"),
         ("select date 'infinity'", Status.UNKNOWN, "date too large (after year 10K)"),
@@ -266,6 +268,16 @@ async def test_own_sql_gives_one_number(postgres15: Postgres, sql: str, value: f
 async def test_own_sql_that_is_no_number_says_why(postgres15: Postgres, sql: str, flaw: Status, reason: str) -> None:
     reading = await asked(postgres15.dsn("plain"), sql)
     assert (reading.value, reading.flaw, reading.reason) == (None, flaw, reason)
+
+
+async def test_a_flood_of_rows_is_neither_kept_nor_waited_for(any_postgres: Postgres) -> None:
+    flood = replace(sli(sql="select generate_series(1, 20000000), repeat('x', 1000)"), id="flood")
+    async with poller(any_postgres.dsn("monitor"), flood, sli("up"), timeout_s=4.0) as made:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        first, second = await made.poll(), await made.poll()
+        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 30_000
+    assert first.readings["flood"].reason == "expected one number, got 2 columns"
+    assert values(first)["up"] == values(second)["up"] == 1
 
 
 async def test_slow_own_sql_fails_alone_and_the_quick_comes_first_next_time(any_postgres: Postgres) -> None:

@@ -14,7 +14,7 @@ from ontui.ui.bindings import bindings
 from ontui.ui.desk import Desk
 from ontui.ui.widgets.footer import Footer
 from ontui.ui.widgets.header import Header
-from ontui.ui.widgets.lines import Choices
+from ontui.ui.widgets.lines import STYLE_CLASSES, Choices
 
 if TYPE_CHECKING:
     from ontui.ui.app import OntuiApp
@@ -30,6 +30,7 @@ class Room(Screen[None]):
 
     ROOM: ClassVar[str] = keys.DASHBOARD
     AUTO_FOCUS = ""
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(STYLE_CLASSES)
     BINDINGS = bindings(keys.DASHBOARD)
 
     def __init__(self, desk: Desk) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -24,6 +23,8 @@ STYLES = (
     "spark", "trace", "production", "edge", "key", "code", "strong",
     "emphasis", "inline", "link", "found",
 )  # fmt: skip
+STYLE_CLASSES = frozenset(f"lines--{name}" for name in (*STYLES, "chosen", "chosen-far"))
+"""The styles as a screen declares them, for all the lines on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,6 @@ class Lines(ScrollView, can_focus=False):
 
     ALLOW_SELECT = False
     ALLOW_MAXIMIZE = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"lines--{name}" for name in (*STYLES, "chosen", "chosen-far")}
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 — Textual's name
         super().__init__(id=id, classes=classes)
@@ -129,7 +129,7 @@ class Lines(ScrollView, can_focus=False):
 
     def piece_style(self, name: str) -> Style:
         """A style by its name."""
-        return self.get_component_rich_style(f"lines--{name}", partial=True)
+        return self.screen.get_component_rich_style(f"lines--{name}", partial=True)
 
 
 class Choices(Lines, can_focus=True):

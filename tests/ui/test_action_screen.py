@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from ontui.domain.action import Danger, Outcome, Refused
+from ontui.domain.action import Danger, Outcome, Refused, Targets
 from ontui.ui.screens.action import ActionScreen, Phase
 from ontui.ui.screens.dashboard import Dashboard
 from ontui.ui.screens.form import FormScreen
 from ontui.ui.screens.leave import LeaveScreen
-from ontui.ui.widgets.frame import TargetRows
+from ontui.ui.widgets.frame import ActionFrame, Prompt, TargetRows
 from ontui.ui.widgets.header import Title
 from ontui.ui.widgets.note_line import NoteLine
 from tests.ui import freight
@@ -242,3 +242,30 @@ async def test_in_read_only_the_menu_says_why_nothing_can_run() -> None:
         await press(pilot, "x", "enter")
         assert said(pilot) == "Restart the cache cannot run: read-only: it may change something"
         assert desk.started == []
+
+
+async def test_the_question_stands_below_the_facts_and_stays_in_view_when_there_are_many() -> None:
+    for size in ((120, 40), (80, 24), (60, 16)):
+        async with cockpit(Still(freight.burning()), size) as pilot:
+            await press(pilot, *POOL, "x", "enter")
+            frame, prompt = pilot.app.screen.query_one(ActionFrame), pilot.app.screen.query_one(Prompt)
+            assert prompt.region.y == frame.region.bottom
+            assert prompt.region.bottom <= size[1]
+            assert frame.region.height == min(len(frame.painted), size[1] - len(prompt.painted))
+            await press(pilot, "p")
+            targets = pilot.app.screen.query_one(TargetRows)
+            assert targets.region.height >= 2
+            assert prompt.region.y == targets.region.bottom
+            assert prompt.region.bottom <= size[1]
+
+
+async def test_instants_of_the_rows_are_shown_to_the_second() -> None:
+    desk = Still(freight.burning())
+    async with cockpit(desk) as pilot:
+        rows = TargetRows()
+        await pilot.app.screen.mount(rows)
+        rows.show(Targets(1, "", ("pid", "start"), (("17.5", "2026-11-21 15:27:43.867584+00"),)))
+        await pilot.pause()
+        rows.paint()
+        assert "17.5" in text(rows)
+        assert "2026-11-21 15:27:43+00" in text(rows)

@@ -1,5 +1,6 @@
 """The full frame of a repair: what would run, where, on what, why; then what it said and whether it helped."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +15,8 @@ WIDEST = 110
 DANGER_STYLES = {Danger.READ: "ok", Danger.CHANGE: "warning", Danger.DESTROY: "critical"}
 _MEANS = {Means.ARGV: "command", Means.SHELL: "shell script", Means.SQL: "SQL"}
 _LABEL = 11
+_FRACTION = re.compile(r"(?<=\d\d:\d\d:\d\d)\.\d+(?=[+-]\d\d|$)")
+"""Of an instant: it only takes the room of what tells rows apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ class TargetRows(Lines):
         """A table."""
         if self.targets is None:
             return []
-        table = [self.targets.columns, *self.targets.rows]
+        table = [self.targets.columns, *(tuple(_FRACTION.sub("", c) for c in row) for row in self.targets.rows)]
         widths = [min(32, max(words.width(row[n]) for row in table if n < len(row))) for n in range(len(table[0]))]
         rows = []
         for number, row in enumerate(table):

@@ -13,7 +13,7 @@ import sys
 import termios
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -22,7 +22,7 @@ import pyte
 
 KEYS = {
     "enter": "\r",
-    "escape": "\x1b",
+    "escape": "\x1b[27u",  # as the keyboard protocol that ontui asks for has it: nothing to guess, nothing to wait for
     "tab": "\t",
     "down": "\x1b[B",
     "up": "\x1b[A",
@@ -140,6 +140,12 @@ class Terminal:
         with self._lock:
             return "\n".join(line.rstrip() for line in self.screen.display)
 
+    @contextlib.contextmanager
+    def still(self) -> Iterator[pyte.Screen]:
+        """The screen, cell by cell, held while one looks."""
+        with self._lock:
+            yield self.screen
+
     @property
     def written(self) -> str:
         """Everything the program wrote, as text."""
@@ -161,7 +167,7 @@ class Terminal:
             time.sleep(0.002)
         raise AssertionError(f"never saw {what!r} within {within_s} s:\n{self.text}")
 
-    def drain(self, quiet_s: float = 0.1) -> None:
+    def drain(self, quiet_s: float = 0.05) -> None:
         """Until nothing was written for so long."""
         while time.perf_counter() - self.changed_at < quiet_s:
             time.sleep(0.01)

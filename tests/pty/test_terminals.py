@@ -2,11 +2,16 @@
 
 import re
 import subprocess
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 
 import pytest
 
 from tests.cli.config_folder import ConfigFolder
+from tests.pty.conftest import furnish
 from tests.pty.terminal import Terminal, ontui
+from tests.servers.web import Web
 
 TRUE_COLOUR = re.compile(rb"\x1b\[[\d;]*[34]8;2;")
 PALETTE = re.compile(rb"\x1b\[[\d;]*[34]8;5;")
@@ -14,54 +19,72 @@ COLOUR = re.compile(rb"\x1b\[(?:\d+;)*(?:3[0-7]|4[0-7]|9[0-7]|10[0-7]|[34]8;[25]
 MOUSE = {"1000", "1002", "1003", "1006", "1015"}
 
 
-def seen(place: ConfigFolder, *arguments: str, term: str = "xterm-256color", **env: str) -> Terminal:
-    """Run until there is data, then leave."""
-    with Terminal(ontui("-c", place.config, *arguments), env=place.environ | env, term=term) as terminal:
-        terminal.wait("QueueLong")
-        terminal.type("q")
-        assert terminal.exit_code() == 0
-        assert terminal.restored == []
-    return terminal
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A terminal and what is said on its command line."""
+
+    arguments: tuple[str, ...] = ()
+    term: str = "xterm-256color"
+    env: Mapping[str, str] = field(default_factory=dict)
 
 
-def test_colours_are_those_the_terminal_has(place: ConfigFolder) -> None:
-    true = seen(place, COLORTERM="truecolor")
-    assert TRUE_COLOUR.search(true.bytes)
-    usual = seen(place)
-    assert PALETTE.search(usual.bytes)
-    assert not TRUE_COLOUR.search(usual.bytes)
+KINDS = {
+    "usual": Kind(),
+    "true": Kind(env={"COLORTERM": "truecolor"}),
+    "linux": Kind(term="linux"),
+    "plain": Kind(env={"NO_COLOR": "1"}),
+    "plain by any word": Kind(env={"NO_COLOR": "yes"}),
+    "without mouse": Kind(("--no-mouse",)),
+    "ascii": Kind(env={"LANG": "C", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}),
+}
 
 
-def test_sixteen_colours_are_the_terminals_own(place: ConfigFolder) -> None:
-    linux = seen(place, term="linux")
+@pytest.fixture(scope="module")
+def seen(shared_web: Web, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Terminal]:
+    """Run on each kind until there is data, then left; side by side, because starting takes longest."""
+    place = furnish(tmp_path_factory.mktemp("kinds") / "place", shared_web)
+    found = {}
+    with ExitStack() as end:
+        for name, kind in KINDS.items():
+            env = place.environ | dict(kind.env)
+            terminal = Terminal(ontui("-c", place.config, *kind.arguments), env=env, term=kind.term)
+            found[name] = end.enter_context(terminal)
+        for terminal in found.values():
+            terminal.wait("[▲#] SEV-1 QueueLong .*firing", 20)
+            terminal.type("q")
+            assert terminal.exit_code() == 0
+            assert terminal.restored == []
+    return found
+
+
+def test_colours_are_those_the_terminal_has(seen: Mapping[str, Terminal]) -> None:
+    assert TRUE_COLOUR.search(seen["true"].bytes)
+    assert PALETTE.search(seen["usual"].bytes)
+    assert not TRUE_COLOUR.search(seen["usual"].bytes)
+
+
+def test_sixteen_colours_are_the_terminals_own(seen: Mapping[str, Terminal]) -> None:
+    linux = seen["linux"]
     assert COLOUR.search(linux.bytes)
     assert not PALETTE.search(linux.bytes)
     assert not TRUE_COLOUR.search(linux.bytes)
 
 
-@pytest.mark.parametrize("value", ["1", "yes"])
-def test_no_color_means_none(place: ConfigFolder, value: str) -> None:
-    plain = seen(place, NO_COLOR=value)
+@pytest.mark.parametrize("name", ["plain", "plain by any word"])
+def test_no_color_means_none(seen: Mapping[str, Terminal], name: str) -> None:
+    plain = seen[name]
     assert COLOUR.search(plain.bytes) is None, COLOUR.search(plain.bytes)
+    assert "▲ SEV-1 QueueLong" in plain.written, "the state is readable without colour"
 
 
-def test_the_state_is_readable_without_colour(place: ConfigFolder) -> None:
-    with Terminal(ontui("-c", place.config), env=place.environ | {"NO_COLOR": "1"}) as terminal:
-        terminal.wait(r"▲ SEV-1 QueueLong .*firing")
+def test_without_utf_8_it_is_ascii(seen: Mapping[str, Terminal]) -> None:
+    assert "# SEV-1 QueueLong" in seen["ascii"].written
+    assert bytes(seen["ascii"].bytes).isascii()
 
 
-def test_without_utf_8_it_is_ascii(place: ConfigFolder) -> None:
-    env = {"LANG": "C", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
-    with Terminal(ontui("-c", place.config), env=place.environ | env) as terminal:
-        terminal.wait(r"# SEV-1 QueueLong")
-        terminal.type("q")
-        assert terminal.exit_code() == 0
-        assert bytes(terminal.bytes).isascii()
-
-
-def test_the_mouse_is_left_alone_when_asked(place: ConfigFolder) -> None:
-    assert MOUSE & seen(place).modes.keys()
-    assert not MOUSE & {mode for mode, on in seen(place, "--no-mouse").modes.items() if on}
+def test_the_mouse_is_left_alone_when_asked(seen: Mapping[str, Terminal]) -> None:
+    assert MOUSE & seen["usual"].modes.keys()
+    assert not MOUSE & {mode for mode, on in seen["without mouse"].modes.items() if on}
 
 
 @pytest.mark.parametrize("term", ["dumb", "", "unknown"])

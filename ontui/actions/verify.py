@@ -1,7 +1,6 @@
 """Whether a repair helped: seen in the SLI itself, on fresh samples taken after the run."""
 
 from ontui.domain.action import Effect, Verdict, Verify
-from ontui.domain.quantity import format_value
 from ontui.domain.sli import Indicator, Standing
 from ontui.domain.state import State
 
@@ -78,4 +77,4 @@ def _wrong(indicator: Indicator) -> str:
     if sli.objective is not None:
         return f"objective {sli.objective.words(sli.unit)} still missed"
     value = indicator.reading.value if indicator.reading else None
-    return f"still in alarm at {format_value(value, sli.unit)}" if value is not None else "still in alarm"
+    return f"still in alarm at {sli.words(value)}" if value is not None else "still in alarm"

@@ -14,7 +14,7 @@ from ontui.cli.configuration import read_config
 from ontui.cli.options import chosen, config_option
 from ontui.cli.session import open_engine
 from ontui.domain.alert import Alert, Phase
-from ontui.domain.quantity import QuantityError, format_age, format_duration, format_value, parse_duration
+from ontui.domain.quantity import QuantityError, format_age, format_duration, parse_duration
 from ontui.domain.state import SourceHealth, State
 from ontui.domain.status import EXIT_CODES, Status
 from ontui.ui.format import GLYPHS
@@ -156,7 +156,7 @@ def _source_line(health: SourceHealth, now: float) -> str:
 
 def _alert_line(state: State, alert: Alert, now: float) -> str:
     rule, sli = alert.rule, state.system.slis[alert.rule.sli]
-    value = format_value(alert.value, sli.unit) if alert.value is not None else "–"
+    value = sli.words(alert.value) if alert.value is not None else "–"
     status = Status.CRITICAL if alert.pages else Status.OK if alert.phase is Phase.RESOLVED else Status.WARNING
     age = format_age(now - alert.since) if alert.since is not None else ""
     what = f"{rule.severity.name} {rule.name}: {sli.title} {value} {rule.condition.words(sli.unit)}"

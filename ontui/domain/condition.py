@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ontui.domain.quantity import QuantityError, format_value, parse_quantity
+from ontui.domain.quantity import QuantityError, format_limit, parse_quantity
 from ontui.domain.sample import Point, Reading
 from ontui.domain.status import Status
 from ontui.domain.text import one_line
@@ -78,11 +78,11 @@ class Condition:
         """For a screen: `≤ 300 ms`, `< 50 % of baseline`, `rising`."""
         symbol = _SYMBOLS.get(self.symbol, self.symbol)
         if unit == "up" and self.symbol == "==":
-            return format_value(self.limit, unit)
+            return format_limit(self.limit, unit)
         if self.kind is Kind.COMPARISON:
-            return f"{symbol} {format_value(self.limit, unit)}"
+            return f"{symbol} {format_limit(self.limit, unit)}"
         if self.kind is Kind.BASELINE:
-            return f"{symbol} {format_value(self.limit, 'ratio')} of baseline"
+            return f"{symbol} {format_limit(self.limit, 'ratio')} of baseline"
         return self.kind.value
 
 

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterable
 
 from ontui.domain.text import one_line
 
@@ -11,6 +12,11 @@ SIZES = {"B": 1.0} | {p + s: b**n for s, b in (("iB", 1024.0), ("B", 1000.0)) fo
 """Bytes in each size suffix; `KiB` is 1024, `KB` is 1000."""
 RATES = {"/s": "per_second", "/min": "per_minute", "/m": "per_minute", "/d": "per_day", "/day": "per_day"}
 """Rate suffixes and the unit each belongs to."""
+SUFFIXES = {
+    "seconds": " s", "ratio": " %", "percent": " %", "count": "", "per_second": " /s", "per_minute": " /min",
+    "per_day": " /day",
+}  # fmt: skip
+"""What is written behind a number, by unit."""
 _NUMBER = re.compile(r"([-+]?(?:\d[\d_,]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(\S*)$")
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|min|s|m|h|d|w)")
 
@@ -118,7 +124,7 @@ def format_value(value: float, unit: str) -> str:
         case "count" | "":
             return format_number(value)
         case "per_second" | "per_minute" | "per_day":
-            return format_number(value) + {"per_second": " /s", "per_minute": " /min", "per_day": " /day"}[unit]
+            return format_number(value) + SUFFIXES[unit]
         case "up":
             return "up" if value else "down"
         case _:
@@ -138,3 +144,46 @@ def _bytes(value: float) -> str:
             break
         magnitude, unit = magnitude / 1024, name
     return f"{'-' if value < 0 else ''}{magnitude:.3g} {unit}" if magnitude < 1000 else f"{magnitude:.0f} {unit}"
+
+
+def format_limit(value: float, unit: str) -> str:
+    """A limit with every digit it was given: `90.5 %`, `1m30s`, `12345`; never rounded."""
+    if not math.isfinite(value) or unit == "up" or (unit == "seconds" and value >= 60 and _is_whole(value)):
+        return format_value(value, unit)
+    for digits in range(3, 16):
+        text, said = _spelled(value, unit, digits)
+        if math.isclose(said, value, rel_tol=1e-14):
+            return text
+    return _spelled(value, unit, 17)[0]
+
+
+def format_beside(value: float, limits: Iterable[float], unit: str) -> str:
+    """A value as it stands beside its limits: with as many digits as it takes to tell it from those it is not on."""
+    text = format_value(value, unit)
+    others = {format_limit(limit, unit) for limit in limits if limit != value}
+    digits = 3
+    while text in others and digits < 17:
+        digits += 1
+        text = _spelled(value, unit, digits)[0]
+    return text
+
+
+def _is_whole(seconds: float) -> bool:
+    """Whether the two largest parts of an age say all of it."""
+    least = 1 if seconds < 3600 else 60 if seconds < 86400 else 3600
+    return seconds % least == 0
+
+
+def _spelled(value: float, unit: str, digits: int) -> tuple[str, float]:
+    """A value in so many digits, and what that says."""
+    scale, suffix = 1.0, SUFFIXES.get(unit, f" {unit}" if unit else "")
+    if unit == "ratio":
+        scale = 100.0
+    elif unit == "seconds" and abs(value) < 1:
+        scale, suffix = 1000.0, " ms"
+    elif unit == "bytes":
+        power = min(5, max(0, math.frexp(abs(value))[1] - 1) // 10)
+        scale, suffix = 1024.0**-power, f" {('B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB')[power]}"
+    number = float(f"{value * scale:.{digits}g}")
+    text = f"{number:.0f}" if number == int(number) and abs(number) < 1e15 else f"{number:.{digits}g}"
+    return text + suffix, number / scale

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from ontui.domain.alert import Alert, AlertRule, Phase
 from ontui.domain.condition import Condition
-from ontui.domain.quantity import format_age, format_value
+from ontui.domain.quantity import format_age, format_beside
 from ontui.domain.sample import Fault, Point, Reading
 from ontui.domain.status import Status
 
@@ -75,6 +75,12 @@ class Sli:
         """The longest distance of two samples that still counts as consecutive."""
         return 2 * self.interval_s + self.timeout_s
 
+    def words(self, value: float, baseline: float | None = None) -> str:
+        """A value of it for people; never rounded onto a limit that it is not on."""
+        conditions = [*([self.objective] if self.objective else []), *(rule.condition for rule in self.alerts)]
+        limits = [bound for c in conditions if (bound := c.bound(baseline)) is not None]
+        return format_beside(value, limits, self.unit)
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -139,7 +145,7 @@ class Indicator:
             reason = self.fault.text if self.fault else "waiting for the first answer"
             return Standing(Status.UNKNOWN, None, "?", None, reason, None, False)
         age_s = max(0.0, now - reading.at)
-        text = format_value(reading.value, self.sli.unit) if reading.value is not None else "–"
+        text = self.sli.words(reading.value, self.baseline) if reading.value is not None else "–"
         if age_s > self.sli.known_for_s:
             return Standing(Status.UNKNOWN, None, "?", age_s, self._late(age_s), None, False)
         if age_s > self.sli.fresh_for_s:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from ontui.domain.action import Action, Effect, Outcome, Run, Verdict
 from ontui.domain.alert import Acknowledgement, Alert, Phase
 from ontui.domain.event import Event, EventKind
-from ontui.domain.quantity import format_age, format_value
+from ontui.domain.quantity import format_age
 from ontui.domain.sample import Fault, Reading, Sample
 from ontui.domain.severity import Severity
 from ontui.domain.sli import Indicator, Sli, Standing
@@ -246,7 +246,7 @@ def transitions(before: State, after: State, at: float) -> list[Event]:
         if alert.phase is not before.alerts[key].phase:
             rule = alert.rule
             sli = after.system.slis[rule.sli]
-            value = f" {format_value(alert.value, sli.unit)}" if alert.value is not None else ""
+            value = f" {sli.words(alert.value)}" if alert.value is not None else ""
             word = "no longer pending" if alert.phase is Phase.INACTIVE else str(alert.phase)
             text = f"{rule.name} {word} ({rule.severity.name}): {sli.title}{value}"
             if alert.since is not None and at - alert.since > sli.interval_s:

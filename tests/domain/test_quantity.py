@@ -3,7 +3,9 @@ import pytest
 from ontui.domain.quantity import (
     QuantityError,
     format_age,
+    format_beside,
     format_duration,
+    format_limit,
     format_number,
     format_value,
     parse_duration,
@@ -110,3 +112,50 @@ def test_an_age_has_its_two_largest_parts(seconds: float, text: str) -> None:
 
 def test_small_numbers_keep_their_digits() -> None:
     assert (format_number(0.00042), format_number(0), format_duration(0.0004)) == ("4.2e-04", "0", "0.4 ms")
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (0.3, "seconds", "300 ms"),
+        (1.25, "seconds", "1.25 s"),
+        (12.5, "seconds", "12.5 s"),
+        (61.5, "seconds", "61.5 s"),
+        (90.0, "seconds", "1m30s"),
+        (3661.0, "seconds", "3661 s"),
+        (0.905, "ratio", "90.5 %"),
+        (0.9, "ratio", "90 %"),
+        (0.0001, "ratio", "0.01 %"),
+        (99.95, "percent", "99.95 %"),
+        (12345.0, "count", "12345"),
+        (1e6, "count", "1000000"),
+        (1.5, "per_second", "1.5 /s"),
+        (10 * 1024**2, "bytes", "10 MiB"),
+        (10.5 * 1024**3, "bytes", "10.5 GiB"),
+        (1000.0, "bytes", "1000 B"),
+        (1.0, "up", "up"),
+        (3.0, "jobs", "3 jobs"),
+        (0.0, "count", "0"),
+    ],
+)
+def test_a_limit_keeps_every_digit(value: float, unit: str, text: str) -> None:
+    assert format_limit(value, unit) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "unit", "text"),
+    [
+        (0.0102, 0.01, "ratio", "1.02 %"),
+        (0.9003, 0.9, "ratio", "90.03 %"),
+        (0.9, 0.9, "ratio", "90 %"),
+        (0.75, 0.9, "ratio", "75 %"),
+        (0.30004, 0.3, "seconds", "300.04 ms"),
+        (60.3, 60.0, "seconds", "60.3 s"),
+        (12345.0, 12300.0, "count", "12.3k"),
+        (100.4, 100.0, "count", "100.4"),
+        (1024**3 + 2e5, 1024.0**3, "bytes", "1.0002 GiB"),
+    ],
+)
+def test_a_value_is_never_rounded_onto_a_limit(value: float, limit: float, unit: str, text: str) -> None:
+    assert format_beside(value, [limit], unit) == text
+    assert (text == format_limit(limit, unit)) == (value == limit)

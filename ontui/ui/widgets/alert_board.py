@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ontui.domain.alert import Alert, Phase
-from ontui.domain.quantity import format_value
 from ontui.domain.severity import Level
 from ontui.domain.state import State
 from ontui.domain.status import Status
@@ -82,7 +81,7 @@ class AlertBoard(Choices):
         style = _style(alert)
         loud = style if alert.phase is Phase.FIRING else "value" if alert.active else "quiet"
         stale = alert.frozen_at is not None and alert.active
-        value = format_value(alert.value, sli.unit) if alert.value is not None else "–"
+        value = sli.words(alert.value) if alert.value is not None else "–"
         sign = "stale" if stale else "ok" if alert.phase is Phase.RESOLVED else style
         line: list[tuple[str, str]] = [
             (" ", "plain"), (words.GLYPHS[alert_status(alert)] + " ", sign),
@@ -113,7 +112,7 @@ def _columns(state: State, alerts: Sequence[Alert]) -> tuple[int, ...]:
         return min(most, max(map(words.width, texts)))
 
     slis = [state.system.slis[a.rule.sli] for a in alerts]
-    values = [format_value(a.value, s.unit) for a, s in zip(alerts, slis, strict=True) if a.value is not None]
+    values = [s.words(a.value) for a, s in zip(alerts, slis, strict=True) if a.value is not None]
     limits = [words.limit(a.rule, s.unit) for a, s in zip(alerts, slis, strict=True)]
     return (
         widest([a.rule.severity.name for a in alerts], 8),

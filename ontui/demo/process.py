@@ -152,6 +152,8 @@ def wait_ready(check: Callable[[], bool], child: Child, deadline_s: float) -> No
     while not check():
         program = Path(str(child.process.args[0] if isinstance(child.process.args, list) else "")).name
         if not child.alive:
+            if check():   # it did its work between the two looks
+                return
             raise StartFailed(f"{program} ended with code {child.process.returncode}\n{child.log_tail()}")
         if time.monotonic() > end:
             raise StartFailed(f"{program} was not ready after {deadline_s:g} s\n{child.log_tail()}")

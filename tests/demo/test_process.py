@@ -26,6 +26,19 @@ def test_a_child_that_dies_fails_with_the_end_of_its_log(tmp_path: Path) -> None
         wait_ready(lambda: False, child, 10)
 
 
+def test_a_child_that_ends_well_between_two_looks_is_ready(tmp_path: Path) -> None:
+    child = spawn([sys.executable, "-c", ""], cwd=tmp_path, log=tmp_path / "log")
+    looks = []
+
+    def ended() -> bool:
+        looks.append(child.process.poll() == 0)
+        child.process.wait(10)
+        return looks[-1]
+
+    wait_ready(ended, child, 10)
+    assert looks == [False, True]
+
+
 def test_a_child_that_is_never_ready_fails_at_the_deadline(tmp_path: Path) -> None:
     child = spawn([sys.executable, "-c", "import time; time.sleep(60)"], cwd=tmp_path, log=tmp_path / "log")
     began = time.monotonic()

@@ -6,6 +6,7 @@ from pathlib import Path
 from ontui.cli import cli
 from ontui.config.metrics import METRICS
 from ontui.ui.keys import markdown
+from tests.config.write import read
 
 README = Path(__file__).parents[1] / "README.md"
 _TABLE = re.compile(r"(<!-- keys: .*? -->\n).*?(<!-- end of keys -->)", re.S)
@@ -37,6 +38,16 @@ def test_every_picture_is_there() -> None:
     pictures = re.findall(r"!\[[^]]*\]\(([^)]+)\)", README.read_text(encoding="utf-8"))
     assert pictures
     assert [p for p in pictures if not (README.parent / p).is_file()] == []
+
+
+def test_the_smallest_config_works_as_it_is_written(tmp_path: Path) -> None:
+    blocks = re.findall(r"```yaml\n(.*?)```", README.read_text(encoding="utf-8"), re.S)
+    smallest = next(block for block in blocks if block.startswith("version: 1"))
+    actions = next(block for block in blocks if block.startswith("actions:"))
+    read(tmp_path, smallest)
+    database = "  database: {type: postgres, dsn: postgresql://localhost/app}\n"
+    text = smallest.replace("slis:\n", database + "slis:\n  cache_hit: {source: database, metric: cache_hit_ratio}\n")
+    assert set(read(tmp_path, text + actions).system.actions) == {"restart-redis", "end-idle-sessions"}
 
 
 if __name__ == "__main__":

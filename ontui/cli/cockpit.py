@@ -4,8 +4,11 @@ import os
 import sys
 from pathlib import Path
 
-from ontui.cli.configuration import begin_config
+import click
+
+from ontui.cli.configuration import begin_config, keymap_problems
 from ontui.cli.options import fail
+from ontui.domain.text import one_line
 
 
 def refuse_without_terminal() -> None:
@@ -25,7 +28,15 @@ def cockpit(
     import ontui.ui.app  # noqa: F401
     from ontui.cli.session import open_engine
     from ontui.ui.terminal import run_app
+    from ontui.ui.theme import theme_names
 
     config = configured()
+    for problem in (problems := keymap_problems(config)):
+        click.echo(problem, err=True)
+    if problems:
+        sys.exit(2)
+    theme = theme or config.theme
+    if theme and theme not in theme_names():
+        fail(f"there is no theme {one_line(theme, 40)!r}; there are {', '.join(theme_names())}")
     refuse_without_terminal()
-    return run_app(open_engine(config, read_only=read_only, folder=folder), mouse=mouse, theme=theme or config.theme)
+    return run_app(open_engine(config, read_only=read_only, folder=folder), mouse=mouse, theme=theme)

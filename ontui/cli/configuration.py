@@ -11,7 +11,7 @@ import click
 
 from ontui.config import Config, ConfigError, find_config
 from ontui.domain.text import clean
-from ontui.ui.keys import BY_ID
+from ontui.ui.keys import BY_ID, keymap_findings
 
 LONGEST_CRASH = 20_000
 
@@ -32,6 +32,14 @@ def begin_config(config_file: Path | None) -> Callable[[], Config]:
     except ConfigError:
         return lambda: read_config(config_file)
     return lambda: _or_leave(reading.result)
+
+
+def keymap_problems(config: Config) -> list[str]:
+    """Keys that no terminal sends or that two things share, each with its place in the config."""
+    found = keymap_findings(config.keymap)
+    lines = config.path.read_text(encoding="utf-8").splitlines() if found else []
+    at = next(((n, text.index("keymap") + 1) for n, text in enumerate(lines, 1) if "keymap:" in text), (1, 1))
+    return [f"{config.path}:{at[0]}:{at[1]}: {text}" for text in found]
 
 
 def _or_leave(get: Callable[[], Config]) -> Config:

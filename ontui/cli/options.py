@@ -7,7 +7,8 @@ from typing import NoReturn
 import click
 
 CONFIG_HELP = "The config file; else $ONTUI_CONFIG, ./ontui.yaml, $XDG_CONFIG_HOME/ontui/ontui.yaml."
-config_option = click.option("-c", "--config", "config_file", type=click.Path(path_type=Path), help=CONFIG_HELP)
+_FILE: click.Path = click.Path(path_type=Path, readable=False)   # what is wrong with it is said in our own words
+config_option = click.option("-c", "--config", "config_file", type=_FILE, help=CONFIG_HELP)
 """`-c FILE`, before or after the command's name."""
 
 

@@ -127,7 +127,7 @@ def to_text(state: State, now: float) -> str:
     ]
     verdict = state.status(now)
     system = state.system
-    head = f"{system.name} ({system.environment}{', PRODUCTION' if system.production else ''}): {_word(verdict)}"
+    head = f"{system.name} ({'PRODUCTION' if system.production else system.environment}): {_word(verdict)}"
     lines = [head + (f" · {', '.join(counts)}" if counts else "") + f" · {_time(now)}"]
     lines += ["", "Sources", *(_source_line(s, now) for s in state.sources.values())]
     if board:
@@ -159,7 +159,7 @@ def _alert_line(state: State, alert: Alert, now: float) -> str:
     value = sli.words(alert.value) if alert.value is not None else "–"
     status = Status.CRITICAL if alert.pages else Status.OK if alert.phase is Phase.RESOLVED else Status.WARNING
     age = format_age(now - alert.since) if alert.since is not None else ""
-    what = f"{rule.severity.name} {rule.name}: {sli.title} {value} {rule.condition.words(sli.unit)}"
+    what = f"{rule.severity.name} {rule.name}: {sli.title} {value}, alarm when {rule.condition.words(sli.unit)}"
     return f"  {click.style(GLYPHS[status], fg=COLOURS[status])} {alert.phase} {age}  {what}"
 
 

@@ -1,10 +1,23 @@
 """Reading addresses: where they point without their secrets, and which secrets they hold."""
 
 import re
+from difflib import get_close_matches
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 _PAIR = re.compile(r"\s*(\w+)\s*=\s*('(?:[^'\\]|\\.)*'|(?:[^\s'\\]|\\.)*)\s*")
 _SECRET_WORDS = re.compile(r"pass|secret|token|credential|api.?key|auth|cookie|signature|private", re.I)
+_LIBPQ = {
+    "host", "hostaddr", "port", "dbname", "user", "password", "passfile", "require_auth", "channel_binding",
+    "connect_timeout", "client_encoding", "options", "application_name", "fallback_application_name", "keepalives",
+    "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout", "replication", "gssencmode",
+    "sslmode", "requiressl", "sslnegotiation", "sslcompression", "sslcert", "sslkey", "sslkeylogfile",
+    "sslpassword", "sslcertmode", "sslrootcert", "sslcrl", "sslcrldir", "sslsni", "requirepeer",
+    "ssl_min_protocol_version", "ssl_max_protocol_version", "min_protocol_version", "max_protocol_version",
+    "krbsrvname", "gsslib", "gssdelegation", "scram_client_key", "scram_server_key", "service", "servicefile",
+    "target_session_attrs", "load_balance_hosts", "oauth_issuer", "oauth_client_id", "oauth_client_secret",
+    "oauth_scope",
+}  # fmt: skip
+"""The keywords of a connection string, up to PostgreSQL 18."""
 _SCHEMES = ("postgresql://", "postgres://")
 
 
@@ -78,7 +91,11 @@ def dsn_problem(dsn: str) -> str:
         if all(re.fullmatch(r"(\[[^\]]*\]|[^:\[\]]*)(:\d*)?", h) for h in hosts):
             return ""
         return "a valid host and port"
-    return "" if _pairs(dsn) else "postgresql://user:password@host:5432/database, or host=… dbname=…"
+    pairs = _pairs(dsn)
+    if unknown := [key for key in pairs if key not in _LIBPQ]:
+        close = get_close_matches(unknown[0], _LIBPQ, 1)
+        return f"keywords of libpq; it has no {unknown[0]!r}" + (f", did you mean {close[0]!r}?" if close else "")
+    return "" if pairs else "postgresql://user:password@host:5432/database, or host=… dbname=…"
 
 
 def dsn_address(dsn: str) -> str:

@@ -1,5 +1,6 @@
 """What a single value of the config may be; each refusal says what was expected, in people's words."""
 
+import math
 import re
 from collections.abc import Callable
 from typing import Annotated
@@ -90,6 +91,24 @@ def _condition(value: str, info: ValidationInfo) -> str:
     return condition.text
 
 
+_SELECTOR = re.compile(
+    r"""(?P<name>[A-Za-z_:][A-Za-z0-9_:]*)?\s*"""
+    r"""(?P<labels>\{(?:[^{}"'`]|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`)*\})?""",
+    re.S,
+)
+_WRITTEN_BY_SERVER = re.compile(r"up|scrape_.*|ALERTS.*")
+"""Series that go on about a dead target too."""
+
+
+def _selector(value: str) -> str:
+    match = _SELECTOR.fullmatch(value.strip())
+    if not value.strip() or match is None:
+        raise wrong('a series as it is scraped, such as http_requests_total{job="api"}, and nothing around it')
+    if _WRITTEN_BY_SERVER.fullmatch(match["name"] or ""):
+        raise wrong("a series that the target itself exports; this one goes on when the target is dead")
+    return value.strip()
+
+
 def _number_or_query(value: object, info: ValidationInfo) -> float | str | None:
     match value:
         case {"query": str(query), **rest} if not rest:
@@ -98,9 +117,12 @@ def _number_or_query(value: object, info: ValidationInfo) -> float | str | None:
             raise wrong("a number, or {query: …}")
         case str() | int() | float():
             try:
-                return parse_quantity(value, known_to(info).unit)
+                number = parse_quantity(value, known_to(info).unit)
             except (QuantityError, OverflowError):
-                raise wrong(f"a number in {known_to(info).unit}, or {{query: …}}") from None
+                number = math.nan
+            if not math.isfinite(number):
+                raise wrong(f"a number in {known_to(info).unit}, or {{query: …}}")
+            return number
     return None
 
 
@@ -191,6 +213,7 @@ Baseline = Annotated[
         }
     ),
 ]
+Selector = Annotated[Script, AfterValidator(_selector)]
 Text = Annotated[str, BeforeValidator(_as_text), AfterValidator(_line)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Timezone = Annotated[Line, AfterValidator(_timezone)]

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from ontui.config.entry import Entry
-from ontui.config.fields import Baseline, ConditionText, Duration, Line, PlainUrl, Script
+from ontui.config.fields import Baseline, ConditionText, Duration, Line, PlainUrl, Script, Selector
 from ontui.config.references import ActionId, MetricName, Page, SeverityName, SourceId
 
 
@@ -50,8 +50,8 @@ class SliEntry(Entry):
     """SQL that answers with one number, for a postgres source."""
     json_path: Line | None = Field(None, alias="json")
     """Dotted path to a number in the body, for an http source."""
-    freshness: Script | None = None
-    """A selector whose newest sample tells how old the data behind `query` is."""
+    freshness: Selector | None = None
+    """A series whose newest sample tells how old the data behind `query` is."""
     unit: Line | None = None
     """seconds, ratio, percent, bytes, count, per_second, per_minute, per_day, or a word of your own."""
     objective: ConditionText | None = None

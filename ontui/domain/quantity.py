@@ -77,8 +77,10 @@ def format_number(value: float) -> str:
         return "+Inf" if value > 0 else "-Inf"
     magnitude = abs(value)
     for limit, suffix in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e4, "k")):
-        if magnitude >= limit:
+        if limit <= magnitude < 1e15:
             return f"{value / (1e3 if suffix == 'k' else limit):.3g}{suffix}"
+    if magnitude >= 1e15:
+        return f"{value:.3g}"
     if magnitude >= 100 or value == int(value):
         return f"{value:.0f}"
     return f"{value:.3g}" if magnitude >= 0.001 else ("0" if value == 0 else f"{value:.1e}")

@@ -106,10 +106,10 @@ class State:
         return sorted(shown, key=lambda a: (order[a.phase], a.rule.severity.rank, a.since or 0.0))
 
     def status(self, now: float) -> Status:
-        """The system as a whole: as bad as its worst SLI; a system without SLIs as its worst source."""
-        if self.indicators:
-            return worst(self.standing(sli, now).status for sli in self.indicators)
-        return worst(s.status(now) for s in self.sources.values())
+        """The system as a whole: as bad as its worst SLI, and as the worst source that no SLI speaks for."""
+        spoken_for = {sli.source for sli in self.system.slis.values()}
+        mute = [s.status(now) for id_, s in self.sources.items() if id_ not in spoken_for]
+        return worst([*(self.standing(sli, now).status for sli in self.indicators), *mute])
 
     def after(self, seen: Sample | Event) -> "State":
         """The state after one sample or one event."""

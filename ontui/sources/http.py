@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from ontui.domain.sample import Fault, FaultKind, Reading, Sample
 from ontui.domain.sli import Sli
@@ -75,10 +76,11 @@ class HttpPoller:
             return self._certificate(check, fault, at)
         if check.seen is None:
             return Reading.no_data(at, fault.text if fault is not None else "no answer")
+        caveat = fault.text if fault is not None else ""   # a wrong answer is quick, and may hold any number
         if sli.json_path:
-            return _number(sli.json_path, check.seen, at)
+            return replace(_number(sli.json_path, check.seen, at), caveat=caveat)
         if sli.metric == "latency":
-            return Reading(check.latency_s, at, note=check.phases)
+            return Reading(check.latency_s, at, caveat=caveat, note=check.phases)
         if sli.metric == "status":
             return Reading(float(check.seen.status), at, note=check.phases)
         return Reading.unknown(at, f"an http source has no metric {one_line(sli.metric, 40)!r}")
@@ -114,8 +116,10 @@ def _number(path: str, seen: Seen, at: float) -> Reading:
         return Reading.no_data(at, "the answer is not JSON")
     found = at_path(document, path)
     shown = one_line(path, 60)
-    if found is MISSING or found is None:
+    if found is MISSING:
         return Reading.no_data(at, f"the answer has no {shown!r}")
+    if found is None:
+        return Reading.no_data(at, f"{shown} is null")
     if not isinstance(found, int | float):
         return Reading.unknown(at, f"{shown} is {one_line(repr(found), 60)}, not a number")
     try:

@@ -50,13 +50,14 @@ class DataAge:
     _windows: dict[str, float] = field(default_factory=dict)
     _behind: dict[str, Behind] = field(default_factory=dict)
     _form: dict[str, int] = field(default_factory=dict)
-    _blind: bool = False
+    _blind: set[str] = field(default_factory=set)
+    """Selectors of which the server cannot tell what feeds them."""
 
     def __post_init__(self) -> None:
         for sli in self.slis:
             found = reads(sli.query)
             if sli.freshness:
-                found = replace(found, selectors=(sli.freshness,), about_absence=False)
+                found = replace(found, selectors=(sli.freshness,), about_absence=False, needs_current=True)
             if not sli.query or found.about_absence:
                 continue
             self._reads[sli.id] = found
@@ -88,8 +89,11 @@ class DataAge:
         if dead:
             return _stale(reading, dead_words)
         if found.needs_current and behind and all(b.stamps == () for b in behind):
-            return _stale(reading, "no current data: its series have ended")
+            ended = "freshness finds no series" if sli.freshness else "no current data: its series have ended"
+            return _stale(reading, ended)
         caveats = [reading.caveat] if reading.caveat else []
+        if sli.freshness and behind[0].stamps is None:
+            caveats.append("its freshness cannot be checked")
         for b in behind:
             old = [server_at - at for job, at in b.stamps or () if server_at - at > self._limit_s(job)]
             if old and len(old) == len(b.stamps or ()):
@@ -111,6 +115,7 @@ class DataAge:
             if interval_s > 0:
                 longest[job] = max(interval_s, longest.get(job, 0.0))
         self.scrapes = longest or self.scrapes
+        self._blind.clear()   # another server may stand there now
 
     def _limit_s(self, job: str) -> float:
         if self.source.stale_after_s is not None:
@@ -129,7 +134,7 @@ class DataAge:
         known = self._behind.get(selector, Behind())
         stamps = await self._stamps(api, selector, until)
         targets, down = 0, 0
-        if await counting and not self._blind and not selector.startswith(_OWN):
+        if await counting and selector not in self._blind and not selector.startswith(_OWN):
             targets, down = await self._fed_by(api, selector, until)
         self._behind[selector] = Behind(known.stamps if stamps is None else stamps, targets, down)
 
@@ -152,7 +157,7 @@ class DataAge:
         try:
             answer = await ask(api, f"up and on (job, instance) last_over_time({selector}[{window}])", until)
         except Rejected:
-            self._blind = True
+            self._blind.add(selector)
             return 0, 0
         except Unanswered:
             return 0, 0
@@ -167,7 +172,9 @@ class DataAge:
             found += [f"the age of {one_line(selector, 60)} cannot be checked" for selector in refused[:3]]
         if down and self._blind:
             noun = "target is" if down == 1 else "targets are"
-            found.append(f"{down} {noun} down, and the server cannot tell which numbers they feed")
+            of_all = len(self._blind) == len(self._windows)
+            which = "which numbers they feed" if of_all else "whether they feed some numbers"
+            found.append(f"{down} {noun} down, and the server cannot tell {which}")
         return tuple(found)
 
 

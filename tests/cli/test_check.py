@@ -95,3 +95,14 @@ def test_the_light_commands_stay_light(place: ConfigFolder, arguments: list[str]
     assert "click" in loaded
     heavy = {name.partition(".")[0] for name in loaded} & {"textual", "rich", "httpx", "psycopg"}
     assert heavy == set()
+
+
+@pytest.mark.parametrize(
+    ("keymap", "word"), [("{runbook: notakey}", "'notakey' is no key"), ("{runbook: x}", "x would both 'runbook'")]
+)
+def test_a_keymap_that_cannot_work_is_a_finding(place: ConfigFolder, keymap: str, word: str) -> None:
+    place.write(HEAD + f"slis: {{up: {{source: health, metric: up}}}}\nkeymap: {keymap}\n")
+    ended = place.run("check")
+    assert ended.code == 1
+    assert f"{place.config}:6:1: keymap" in ended.out
+    assert word in ended.out

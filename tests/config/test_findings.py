@@ -29,6 +29,10 @@ MISTAKES = [
     ("[" * 60 + "]" * 60, 1, 42, "levels of nesting"),
     (HEAD + "---\na: 1\n", 7, 1, "second document"),
     ("system: {id: x}\n", 1, 1, "'version' is missing", "version: 1"),
+    *(
+        (HEAD + f"slis: {{a: {{source: m, query: x, freshness: {text!r}}}}}\n", 7, 44, "a series")
+        for text in ("rate(x[5m])", "sum(x)", "vector(1)", "x[5m]", 'up{job="n"}', "x) or (y", "scrape_samples")
+    ),
     (HEAD.replace("version: 1", "version: 2"), 1, 10, "version: found 2, expected 1"),
     (HEAD.replace("version: 1", "version: true"), 1, 10, "version: found true, expected 1"),
     ("version: 1\n", 1, 1, "'system' is missing"),
@@ -57,6 +61,8 @@ MISTAKES = [
     (HEAD + "  x: {type: redis, url: y}\n", 7, 13, "found 'redis'", "does not know it yet"),
     (HEAD + "  x: {url: y}\n", 7, 6, "'type' is missing", "prometheus, postgres or http"),
     (HEAD + "  x: {type: postgres}\n", 7, 6, "'dsn' is missing"),
+    (HEAD + "  x: {type: postgres, dsn: host=h password=p prot=5}\n", 7, 28, "no 'prot'", "did you mean 'port'?"),
+    (HEAD + "slis: {a: {source: m, query: x, baseline: .nan}}\n", 7, 43, "a number in count"),
     (HEAD + "  x: {type: postgres, dsn: app}\n", 7, 28, "found ••••••", "postgresql://user:password@host"),
     (HEAD + "  x: {type: http, url: localhost}\n", 7, 24, "found ••••••", "an address such as https://"),
     (HEAD + '  x: {type: http, url: "http://h:99999"}\n', 7, 24, "a valid host and port"),

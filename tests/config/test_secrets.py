@@ -44,7 +44,7 @@ def test_variables_fill_in_numbers_truths_and_durations(tmp_path: Path) -> None:
 
 def test_a_dollar_keeps_its_meaning_in_queries_and_commands(tmp_path: Path) -> None:
     text = HEAD + (
-        "slis: {a: {source: m, query: 'x{a=\"${A}\"}', baseline: {query: '${B}'}, freshness: 'x${C}'}}\n"
+        "slis: {a: {source: m, query: 'x{a=\"${A}\"}', baseline: {query: '${B}'}, freshness: 'x{a=\"${C}\"}'}}\n"
         "actions:\n"
         "  a: {run: ['${A}'], danger: read}\n"
         "  b: {shell: 'echo ${1} $$ ${B}', danger: read, inputs: {x: {type: string, pattern: 'a$$(2)'}}}\n"
@@ -52,7 +52,7 @@ def test_a_dollar_keeps_its_meaning_in_queries_and_commands(tmp_path: Path) -> N
     )
     system = read(tmp_path, text).system
     sli, actions = system.slis["a"], system.actions
-    assert (sli.query, sli.baseline_query, sli.freshness) == ('x{a="${A}"}', "${B}", "x${C}")
+    assert (sli.query, sli.baseline_query, sli.freshness) == ('x{a="${A}"}', "${B}", 'x{a="${C}"}')
     assert actions["a"].argv == ("${A}",)
     assert actions["b"].script == "echo ${1} $$ ${B}"
     assert actions["b"].inputs[0].pattern == "a$$(2)"

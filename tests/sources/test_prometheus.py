@@ -130,6 +130,39 @@ async def test_a_restart_does_not_freshen_a_dead_target(prometheus: Prometheus, 
     assert (last.value, last.flaw, last.reason) == (21.5, Status.STALE, "target down")
 
 
+async def test_one_odd_selector_does_not_blind_the_others(prometheus: Prometheus, exporter: Exporter) -> None:
+    odd = sli("odd", "vector(1)", freshness="sum(live_temperature)")
+    plain = sli("gauge", "last_over_time(live_temperature[5m])")
+    async with polling(prometheus.url, odd, plain) as poller:
+
+        async def alive() -> bool:
+            return prometheus.value('up{job="live"}') == 1 and (await poller.poll()).readings["gauge"].flaw is None
+
+        assert await eventually_async(alive, within_s=20, every_s=0.3)
+        exporter.fail()
+
+        async def dead() -> Reading | None:
+            reading = (await poller.poll()).readings["gauge"]
+            return reading if reading.flaw is Status.STALE else None
+
+        reading = await eventually_async(dead, within_s=20, every_s=0.3)
+        sample = await poller.poll()
+    assert reading is not None
+    assert reading.reason == "target down"
+    assert any("cannot tell whether they feed some numbers" in finding for finding in sample.findings)
+
+
+async def test_a_declared_freshness_that_tells_nothing_is_said(prometheus: Prometheus) -> None:
+    sample = await once(
+        prometheus.url,
+        sli("never", "last_over_time(shop_queue_depth[5m])", freshness="nope_nope"),
+        sli("refused", "vector(1)", freshness="shop_queue_depth[5m]"),
+    )
+    never, refused = sample.readings["never"], sample.readings["refused"]
+    assert (never.flaw, never.reason) in [(Status.STALE, "freshness finds no series"), (Status.NO_DATA, never.reason)]
+    assert refused.caveat == "its freshness cannot be checked"
+
+
 async def test_history_comes_with_a_later_sample_and_only_once(prometheus: Prometheus) -> None:
     depth = sli("depth", "shop_queue_depth", interval_s=15.0)
     async with polling(prometheus.url, depth, sli("nothing", "no_such_series")) as poller:

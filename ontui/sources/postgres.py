@@ -156,8 +156,8 @@ class PostgresPoller:
             role = _quoted(look.seen.role)
             findings.append(f"no permission: role {role} may not see other sessions: GRANT pg_monitor TO {role}")
         activity = look.seen.answers.get(Ask.ACTIVITY)
-        if isinstance(activity, Activity):
-            used, slots = activity.clients + activity.hidden, activity.max_connections - activity.reserved
+        if isinstance(activity, Activity) and server.sees_all:
+            used, slots = activity.clients, activity.max_connections - activity.reserved
             if used >= slots:
                 findings.append(f"TOO MANY CLIENTS: {used} of {slots} slots used, new connections are refused (53300)")
         replay = look.seen.answers.get(Ask.REPLICATION)

@@ -82,8 +82,7 @@ class Activity:
     reserved: int
     """Slots that ordinary roles cannot have."""
     clients: int
-    hidden: int
-    """Sessions whose kind our role may not see; parallel workers are among them."""
+    """Of those whose kind our role may see. Nothing an unprivileged role is shown tells others' sessions from workers."""
     active: int
     idle: int
     idle_tx: int
@@ -100,7 +99,6 @@ select current_setting('max_connections')::int as max_connections,
   current_setting('superuser_reserved_connections')::int
     + coalesce(current_setting('reserved_connections', true)::int, 0) as reserved,
   count(*) filter (where client) as clients,
-  count(*) filter (where hidden) as hidden,
   count(*) filter (where other and running) as active,
   count(*) filter (where other and state = 'idle') as idle,
   count(*) filter (where other and state like 'idle in transaction%') as idle_tx,
@@ -113,7 +111,6 @@ select current_setting('max_connections')::int as max_connections,
 from (
   select state, backend_type = 'client backend' as client,
     backend_type = 'client backend' and pid <> pg_backend_pid() as other,
-    backend_type is null and datname is not null and usesysid is not null as hidden,
     state in ('active', 'fastpath function call') as running,
     'pid ' || pid || coalesce(' ' || nullif(application_name, ''), '') as who,
     greatest(0, extract(epoch from clock_timestamp() - query_start)) as query_s,

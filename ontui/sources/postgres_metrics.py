@@ -118,19 +118,16 @@ def _raw(metric: str, seen: Seen) -> str:
 
 
 def _connections(seen: Seen) -> Found:
-    activity = seen.answer(Ask.ACTIVITY, Activity)
-    if seen.server.sees_all:
-        note = f"{activity.active} active, {activity.idle} idle, {activity.idle_tx} in transaction"
-        return Found(activity.clients, note)
-    return Found(activity.clients + activity.hidden, "without pg_monitor parallel workers are counted too")
+    activity = seen.all_sessions()
+    return Found(activity.clients, f"{activity.active} active, {activity.idle} idle, {activity.idle_tx} in transaction")
 
 
 def _used_ratio(seen: Seen) -> Found:
-    activity = seen.answer(Ask.ACTIVITY, Activity)
-    used, slots = _connections(seen).value, activity.max_connections - activity.reserved
+    activity = seen.all_sessions()
+    used, slots = activity.clients, activity.max_connections - activity.reserved
     if slots <= 0:
         raise Flawed(Status.UNKNOWN, "every connection slot is reserved")
-    return Found(used / slots, f"{used:.0f} of {slots} ({activity.max_connections} − {activity.reserved} reserved)")
+    return Found(used / slots, f"{used} of {slots} ({activity.max_connections} − {activity.reserved} reserved)")
 
 
 def _idle_in_transaction(seen: Seen) -> Found:

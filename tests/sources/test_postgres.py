@@ -205,14 +205,33 @@ async def test_without_pg_monitor_no_number_is_wrong(any_postgres: Postgres) -> 
     postgres = any_postgres
     with postgres.session(), postgres.session():
         sample = await polled(postgres.dsn("plain"), *map(sli, SESSIONS), sli("up"), sli("xid_age"))
-        clients = 3
     readings = sample.readings
-    assert (readings["connections"].value, readings["up"].value) == (clients, 1)
-    assert readings["connections_used_ratio"].value == pytest.approx(clients / 37)
-    for name in SESSIONS[2:]:
+    assert readings["up"].value == 1
+    for name in SESSIONS:
         assert (readings[name].value, readings[name].flaw) == (None, Status.UNKNOWN)
         assert readings[name].reason == "no permission: grant pg_monitor to plain"
     assert sample.findings[0].endswith("GRANT pg_monitor TO plain")
+
+
+async def test_parallel_workers_are_no_connections(any_postgres: Postgres) -> None:
+    postgres = any_postgres
+    workers = "select count(*) from pg_stat_activity where backend_type = 'parallel worker'"
+    metrics = [sli("connections"), sli("connections_used_ratio")]
+    with postgres.database() as name, postgres.session(dbname=name) as app:
+        table = "create table t with (fillfactor = 10, parallel_workers = 2) as select generate_series(1, 1000) n"
+        app.execute(table.encode())  # many pages, so that everybody has some
+        for cheap in ("parallel_setup_cost", "parallel_tuple_cost", "min_parallel_table_scan_size"):
+            app.execute(f"set {cheap} = 0".encode())
+        counting = asyncio.create_task(asyncio.to_thread(app.execute, "select from t where pg_sleep(1) is null"))
+        await eventually_async(lambda: postgres.execute(workers) == [(2,)])
+        told = values(await polled(postgres.dsn("monitor"), *metrics))
+        untold = await polled(postgres.dsn("plain"), *metrics)
+        assert postgres.execute(workers) == [(2,)]
+        app.cancel()
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            await counting
+    assert told == {"connections": 2, "connections_used_ratio": pytest.approx(2 / 37)}
+    assert {r.reason for r in untold.readings.values()} == {"no permission: grant pg_monitor to plain"}
 
 
 async def test_sizes_are_measured_once_a_minute(any_postgres: Postgres) -> None:

@@ -42,6 +42,8 @@ class Story:
     """host:port of the API."""
     seed: int
     began_at: float
+    scrape_s: float = SCRAPE_S
+    """How often from then on."""
 
 
 def find_prometheus(given: Path | None = None) -> Path | None:
@@ -125,7 +127,7 @@ def _begin_stand_in(root: Path, story: Story) -> MetricsStart:
         child = spawn(
             [*python_argv("ontui.demo.promql_front"), "--socket", str(listener.fileno()),
              "--target", f"http://{story.target}/metrics", "--seed", str(story.seed),
-             "--began-at", repr(story.began_at)],
+             "--began-at", repr(story.began_at), "--scrape-s", repr(story.scrape_s)],
             cwd=root, log=root / "prombed.log", env=python_env(), pass_fds=[listener.fileno()],
         )  # fmt: skip
     return MetricsStart(root, story, None, child, f"http://127.0.0.1:{port}")
@@ -134,7 +136,7 @@ def _begin_stand_in(root: Path, story: Story) -> MetricsStart:
 def _scrape_config(story: Story) -> dict[str, object]:
     static = [{"targets": [story.target], "labels": {"instance": INSTANCE}}]
     return {
-        "global": {"scrape_interval": f"{SCRAPE_S:g}s", "scrape_timeout": f"{SCRAPE_S:g}s"},
+        "global": {"scrape_interval": f"{story.scrape_s:g}s", "scrape_timeout": f"{story.scrape_s:g}s"},
         "scrape_configs": [{"job_name": JOB, "static_configs": static}],
     }
 

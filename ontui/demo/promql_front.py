@@ -30,7 +30,6 @@ from ontui.demo.loopback_http import Request, Response, fetch, json_response, se
 from ontui.demo.prometheus import INSTANCE, JOB
 
 BUILD = {"application": "prombed", "version": "0.1.0 (PromQL subset)"}
-SCRAPE_MS = int(1000 * SCRAPE_S)
 KEPT_MS = int(HISTORY_S * 1000) + 300_000
 LOOKBACK_MS = 5 * 60_000
 FIRST_ANSWER_S = 30.0
@@ -127,8 +126,8 @@ def _milliseconds(text: str) -> int:
 class Front:
     """Prometheus' paths over one Prombed."""
 
-    def __init__(self, prombed: Prombed) -> None:
-        self._prombed = prombed
+    def __init__(self, prombed: Prombed, scrape_s: float) -> None:
+        self._prombed, self._scrape_s = prombed, scrape_s
 
     async def answer(self, request: Request) -> Response:
         """Every path this process has."""
@@ -165,7 +164,7 @@ class Front:
                 "lastError": status.last_error or "",
                 "lastScrape": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime((status.last_scrape or 0) / 1000)),
                 "lastScrapeDuration": (status.last_scrape_duration_ms or 0) / 1000,
-                "scrapeInterval": f"{SCRAPE_MS // 1000}s",
+                "scrapeInterval": f"{self._scrape_s:g}s",
             }
             for status in self._prombed.targets()
         ]
@@ -180,7 +179,7 @@ async def _fetch(url: str, _headers: dict[str, str], timeout_s: float, _most: in
     return await fetch(url, timeout_s)
 
 
-async def run(listener: socket.socket, target: str, seed: int, began_at: float) -> None:
+async def run(listener: socket.socket, target: str, seed: int, began_at: float, scrape_s: float) -> None:
     """Scrape and answer until SIGTERM or SIGINT."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -188,14 +187,14 @@ async def run(listener: socket.socket, target: str, seed: int, began_at: float) 
     prombed = Prombed(
         targets=[ScrapeTarget(target, {"job": JOB, "instance": INSTANCE})],
         retention_ms=KEPT_MS,
-        scrape_interval_ms=SCRAPE_MS,
-        scrape_timeout_ms=SCRAPE_MS,
+        scrape_interval_ms=int(1000 * scrape_s),
+        scrape_timeout_ms=int(1000 * scrape_s),
         fetch=_fetch,
     )
     backfill(prombed, seed, began_at)
     await fetch(target, FIRST_ANSWER_S)  # a failed scrape would leave a hole in every chart
     await prombed.start()
-    server = await serve(listener, Front(prombed).answer)
+    server = await serve(listener, Front(prombed, scrape_s).answer)
     await stop.wait()
     prombed.stop()
     server.close()
@@ -208,8 +207,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--target", required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--began-at", type=float, required=True)
+    parser.add_argument("--scrape-s", type=float, default=SCRAPE_S)
     given = parser.parse_args(argv)
-    asyncio.run(run(socket.socket(fileno=given.socket), given.target, given.seed, given.began_at))
+    listener = socket.socket(fileno=given.socket)
+    asyncio.run(run(listener, given.target, given.seed, given.began_at, given.scrape_s))
 
 
 if __name__ == "__main__":

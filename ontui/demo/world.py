@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from ontui.demo.folder import Watchdog, make_root
-from ontui.demo.freight_system import SCENARIOS
+from ontui.demo.freight_system import SCENARIOS, SCRAPE_S
 from ontui.demo.postgres import PostgresServer, find_postgres, major_version
 from ontui.demo.process import Child, listening_socket, spawn, wait_ready
 from ontui.demo.prometheus import MetricsServer, Story, answers, begin_metrics, wait_for_metrics
@@ -101,7 +101,8 @@ class World:
         api, settings = self._start_api(began_at)
         self.api = api
         with settings:
-            story = Story(self.api_url.removeprefix("http://"), self.seed, began_at)
+            scrape_s = max(1.0, SCRAPE_S / self.pace)
+            story = Story(self.api_url.removeprefix("http://"), self.seed, began_at, scrape_s)
             beginning = begin_metrics(self.root, story, prometheus_bin)
             if beginning.first is not None:
                 self._keep(beginning.first)
@@ -192,7 +193,8 @@ def open_world(
 ) -> World:
     """Start a system and return when its config can be used; call it from the main thread (see spawn()).
 
-    Faults and repairs take effect `pace` times as fast. ValueError names the systems and scenarios there are.
+    Faults and repairs take effect `pace` times as fast, and are scraped as much more often, up to each second.
+    ValueError names the systems and scenarios there are.
     """
     if system not in SYSTEMS:
         raise ValueError(f"no system {system!r}; there is: {', '.join(SYSTEMS)}")

@@ -44,7 +44,8 @@ ON_THE_PAGE = ("title", "text", "item", "quote", "fence", "link", "label", "othe
 
 
 def test_the_look_itself_sees_every_trick() -> None:
-    for trick in ["\x1b]52;c;x\x07", "\x1b]8;;x\x07", "\x9b31m", "\u202e", "\x1b[2J", "\x1bc", "\x08", "\x00", "\x1b[5i", "\x07"]:
+    sequences = ["\x1b]52;c;x\x07", "\x1b]8;;x\x07", "\x9b31m", "\x1b[2J", "\x1bc", "\x1b[5i"]
+    for trick in [*sequences, "\u202e", "\u200b", "\b", "\x00", "\x07", "\x7f"]:
         assert obeyed(f"\x1b[1;31mfine{trick}\x1b[?25h") != [], trick
     assert obeyed("\x1b[1;31mfine\x1b[?1049h漢字e\u0301\r\n\x1b]22;default\x07") == []
 

@@ -1,77 +1,118 @@
-"""A process that outlives us, to end what we started if we cannot."""
+"""A process that outlives us: it starts a run and ends all of it, when it is told to and when we are gone."""
 
-import contextlib
+import asyncio
+import os
 import subprocess
+import sys
+from collections import deque
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO
 
-SCRIPT = r"""
-read -r sid
-case $sid in '' | *[!0-9]*) exit 0 ;; esac
-began=$(date +%s)
-read -r word && [ "$word" = over ] && exit 0
-members() {
-    if [ ! -r /proc/self/stat ]; then kill -s 0 -- "-$sid" 2>/dev/null && echo "-$sid"; return; fi
-    for stat in /proc/[0-9]*/stat; do
-        line=; { read -r line <"$stat"; } 2>/dev/null
-        pid=${stat#/proc/}; pid=${pid%/stat}
-        set -- ${line##*) }
-        if [ "$4" = "$sid" ] && [ "$1" != Z ]; then echo "$pid"; fi
-    done
-}
-send() { for pid in $(members); do kill -s "$1" -- "$pid" 2>/dev/null; done; }
-while [ $(($(date +%s) - began)) -lt "$1" ]; do [ -z "$(members)" ] && exit 0; sleep 1; done
-send TERM
-tries=$(($2 * 10))
-while [ "$tries" -gt 0 ] && [ -n "$(members)" ]; do sleep 0.1; tries=$((tries - 1)); done
-tries=50
-while [ "$tries" -gt 0 ] && [ -n "$(members)" ]; do send KILL; sleep 0.1; tries=$((tries - 1)); done
-"""
-"""Told a session, and then nothing but the end of input, it ends that session.
+from ontui.domain.action import Plan
 
-$1 is how long the session may still run, in seconds from its start; $2 the grace between TERM and KILL.
-"""
+PROGRAM = Path(__file__).with_name("guard_process.py")
 PROMPT_S = 1.0
-"""How long it may take to go when it is told to."""
+"""How long it may take to go when its work is done."""
 
 
 class Guard:
-    """A shell in a session of its own that waits for our word, or for our silence."""
+    """The process, in a session of its own; it waits for our word, or for our silence."""
 
     def __init__(
-        self, environment: Mapping[str, str], *, lasts_s: float, grace_s: float, keep_fds: Sequence[int]
+        self,
+        plan: Plan,
+        environment: Mapping[str, str],
+        *,
+        log: IO[bytes] | None,
+        end_file: Path | None,
+        grace_s: float,
+        keep_fds: Sequence[int],
     ) -> None:
-        self._shell = subprocess.Popen(
-            ["/bin/sh", "-c", SCRIPT, "ontui-guard", str(int(lasts_s)), str(max(1, round(grace_s)))],
-            cwd="/",
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            pass_fds=keep_fds,
-            bufsize=0,
-        )
-        assert self._shell.stdin is not None  # noqa: S101 - asked for above
-        self._words = self._shell.stdin
+        """Start it and, by it, the plan. With an `end_file` the run goes on without us, and its end is left there."""
+        self._said: deque[list[str]] = deque()
+        self._news = asyncio.Event()
+        self._part = b""
+        self._gone = False
+        self._reports, report = os.pipe()
+        try:
+            self._process = subprocess.Popen(
+                [
+                    *(sys.executable, "-I", "-S", str(PROGRAM), "ontui-guard"),
+                    *(str(report), ",".join(map(str, keep_fds)), str(plan.timeout_s), str(grace_s)),
+                    *(str(end_file or ""), ",".join(environment), plan.cwd, plan.program, *plan.argv),
+                ],
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=log or subprocess.PIPE,
+                stderr=subprocess.STDOUT if log else subprocess.PIPE,
+                start_new_session=True,
+                pass_fds=(report, *keep_fds),
+                bufsize=0,
+            )
+        except BaseException:
+            os.close(self._reports)
+            raise
+        finally:
+            os.close(report)
+        os.set_blocking(self._reports, False)
+        asyncio.get_running_loop().add_reader(self._reports, self._read)
 
-    def fileno(self) -> int:
-        """Where a child writes its session, before its first instruction."""
-        return self._words.fileno()
+    def take_pipes(self) -> list[int]:
+        """The program's output, to be closed by whoever asks."""
+        pipes = []
+        for stream in (self._process.stdout, self._process.stderr):
+            if stream is not None:
+                pipes.append(os.dup(stream.fileno()))
+                stream.close()
+        return pipes
+
+    async def hear(self) -> list[str]:
+        """The next line it says, in words; none when it is gone."""
+        while not self._said and not self._gone:
+            self._news.clear()
+            await self._news.wait()
+        return self._said.popleft() if self._said else []
+
+    def end(self) -> None:
+        """Have it end the run: TERM, grace, KILL; it then says that it is over."""
+        words = self._process.stdin
+        if words is not None and not words.closed:
+            try:
+                words.write(b"end\n")
+            except BrokenPipeError:
+                words.close()
 
     def dismiss(self) -> None:
         """The run is over: it goes, and with it its hold on the lock."""
-        if self._words.closed:
-            return
-        with contextlib.suppress(BrokenPipeError):
-            self._words.write(b"over\n")
-        self._words.close()
+        self._let_go()
         try:
-            self._shell.wait(PROMPT_S)
+            self._process.wait(PROMPT_S)
         except subprocess.TimeoutExpired:  # somebody stopped it
-            self._shell.kill()
-            self._shell.wait()
+            self._process.kill()
+            self._process.wait()
 
     def leave_to_it(self) -> None:
         """We go, the run does not: from here on it is the guard's."""
-        self._words.close()
-        self._shell.returncode = 0  # keeps Popen from waiting for it, and from complaining that nobody did
+        self._let_go()
+        self._process.returncode = 0  # keeps Popen from waiting for it, and from complaining that nobody did
+
+    def _let_go(self) -> None:
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        if self._reports >= 0:
+            asyncio.get_running_loop().remove_reader(self._reports)
+            os.close(self._reports)
+            self._reports = -1
+
+    def _read(self) -> None:
+        try:
+            data = os.read(self._reports, 4096)
+        except (BlockingIOError, InterruptedError):
+            return
+        *lines, self._part = (self._part + data).split(b"\n")
+        self._said += [line.decode(errors="surrogateescape").split(" ") for line in lines]
+        if not data:
+            self._gone = True
+            asyncio.get_running_loop().remove_reader(self._reports)
+        self._news.set()

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import psutil
 import pytest
 
 from ontui.actions import Ended, ProcessRun
+from ontui.actions.report import as_ended, end_file, left_end
 from ontui.actions.session import members
 from ontui.domain.action import Outcome, Plan
 from tests.actions.plans import ENVIRON, plan
@@ -77,6 +79,7 @@ async def test_it_has_no_terminal_no_input_and_only_its_environment() -> None:
     _, lines, _ = await carried_out(sh("cat; env; ps -o tty= -p $$"))
     assert any(line.startswith("PATH=") for line in lines)
     assert not any("TOKEN" in line or "s3cret" in line for line in lines)
+    assert not any(line.startswith("LC_CTYPE=") for line in lines), "a trace of the guard's own Python"
     assert lines[-1].strip() == "?"
 
 
@@ -131,15 +134,70 @@ async def test_what_forked_away_within_the_session_is_ended_and_said() -> None:
     assert run.pid is not None
 
 
-async def test_readers_stop_though_a_daemon_holds_the_pipe() -> None:
+DAEMON = (
+    "import os, sys, time\nif os.fork(): os.wait(); time.sleep(float(sys.argv[1])); os._exit(0)\nos.setsid()\n"
+    "if os.fork(): os._exit(0)\nos.setsid()\nprint(os.getpid(), flush=True)\ntime.sleep(60)"
+)
+"""Twice removed and in a session of its own, then the program stays for some seconds."""
+STUBBORN = "setsid sh -c 'trap \"\" TERM HUP; echo $$; while :; do sleep 0.1; done' & sleep "
+
+
+def gone(pid: int) -> bool:
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+@pytest.mark.parametrize("argv", [(sys.executable, "-c", DAEMON), ("sh", "-c", STUBBORN + "$1", "sh")])
+async def test_a_session_of_its_own_is_no_way_out(argv: tuple[str, ...]) -> None:
+    ended, lines, _ = await carried_out(plan(*argv, "0.5"))
+    assert ended.outcome is Outcome.OK
+    assert re.fullmatch("exit 0; ended [12] it left behind", ended.detail)
+    assert gone(int(lines[0]))
+    ended, lines, _ = await carried_out(plan(*argv, "60", timeout_s=0.6))
+    assert ended == Ended(Outcome.TIMED_OUT, "after 0.6 s")
+    assert gone(int(lines[0]))
+    lines = []
+    run = ProcessRun(plan(*argv, "60"), lines.append, ENVIRON, grace_s=0.5)
+    task = asyncio.create_task(run.run())
+    await eventually_async(lambda: lines)
+    run.stop()
+    assert await task == Ended(Outcome.KILLED, "stopped")
+    assert gone(int(lines[0]))
+
+
+async def test_readers_stop_though_something_holds_the_pipe() -> None:
     began = time.monotonic()
     ended, lines, _ = await carried_out(sh("setsid sh -c 'echo $$; exec sleep 8' & sleep 0.2; echo done"))
-    assert ended.outcome is Outcome.OK
+    assert ended == Ended(Outcome.OK, "exit 0; ended 1 it left behind")
     assert lines[-1] == "done"
     assert time.monotonic() - began < 4
-    daemon = psutil.Process(int(lines[0]))
-    assert daemon.is_running()  # a session of its own is a daemon's way to stay
-    daemon.kill()
+
+
+async def test_a_guard_that_is_killed_takes_the_program_with_it() -> None:
+    lines: list[str] = []
+    run = ProcessRun(sh("trap '' TERM; echo $$; while :; do sleep 0.1; done"), lines.append, ENVIRON, grace_s=0.5)
+    task = asyncio.create_task(run.run())
+    await eventually_async(lambda: lines)
+    guard = psutil.Process(int(lines[0])).parent()
+    assert guard is not None
+    guard.kill()
+    ended = await task
+    assert ended.outcome is Outcome.LOST
+    assert "guard" in ended.detail
+    assert run.pid is not None
+    assert members(run.pid) == []
+
+
+async def test_a_guard_that_is_told_to_end_ends_its_run() -> None:
+    lines: list[str] = []
+    run = ProcessRun(sh(STUBBORN + "60"), lines.append, ENVIRON, grace_s=0.5)
+    task = asyncio.create_task(run.run())
+    await eventually_async(lambda: lines)
+    assert run.pid is not None
+    guard = psutil.Process(run.pid).parent()
+    assert guard is not None
+    guard.terminate()
+    assert await task == Ended(Outcome.KILLED, "stopped")
+    assert gone(int(lines[0]))
 
 
 async def test_a_flood_is_bounded_and_ends_in_time() -> None:
@@ -211,6 +269,15 @@ def start(*argv: str, log: Path | None = None, limit: float = 60) -> tuple[subpr
     return process, int(process.stdout.readline())
 
 
+@pytest.mark.parametrize("argv", [(sys.executable, "-c", DAEMON, "60"), ("sh", "-c", STUBBORN + "60")])
+def test_when_we_are_killed_no_daemon_is_left(argv: tuple[str, ...]) -> None:
+    process, daemon = start(*argv)
+    process.kill()
+    process.communicate()
+    eventually(lambda: gone(daemon))
+    eventually(lambda: not guards(), 15)
+
+
 IGNORES_TERM = (
     "trap '' TERM HUP; echo $$; (setsid true; sh -c 'trap \"\" TERM; sleep 60; sleep 60' &) ; sleep 60; sleep 60"
 )
@@ -259,11 +326,32 @@ async def test_detaching_on_purpose_leaves_it_running(tmp_path: Path) -> None:
     await eventually_async(lambda: lines == ["one"])
     run.detach()
     ended = await task
-    assert ended.outcome is Outcome.LOST
+    assert ended.outcome is Outcome.RUNNING
     assert str(log) in ended.detail
     assert run.pid is not None
     assert members(run.pid)
     assert await eventually_async(lambda: log.read_text() == "one\ntwo\n")
+
+
+@pytest.mark.parametrize(
+    ("script", "ended"),
+    [
+        ("exit 0", Ended(Outcome.OK, "exit 0")),
+        ("setsid sleep 60 & exit 3", Ended(Outcome.FAILED, "exit 3; ended 1 it left behind")),
+        ("kill -9 $$", Ended(Outcome.SIGNALLED, "signal 9")),
+        ("sleep 60", Ended(Outcome.TIMED_OUT, "after 2 s")),
+    ],
+)
+def test_the_end_of_a_detached_run_is_left_beside_its_log(tmp_path: Path, script: str, ended: Ended) -> None:
+    log = tmp_path / "r.log"
+    process, _ = start("sh", "-c", f"echo $$; sleep 0.5; {script}", log=log, limit=2)
+    process.kill()
+    process.communicate()
+    over = eventually(lambda: left_end(log))
+    assert over is not None
+    assert as_ended(over, 2) == ended
+    assert abs(over.at - time.time()) < 10
+    assert end_file(log).stat().st_mode & 0o777 == 0o600
 
 
 async def test_a_detachable_run_that_ends_under_our_eyes_leaves_no_log(tmp_path: Path) -> None:
@@ -273,6 +361,7 @@ async def test_a_detachable_run_that_ends_under_our_eyes_leaves_no_log(tmp_path:
     assert ended == Ended(Outcome.OK, "exit 0")
     assert lines == ["one", "two"]
     assert not log.exists()
+    assert not end_file(log).exists()
 
 
 async def test_a_run_that_may_not_detach_is_stopped_instead() -> None:

@@ -76,7 +76,7 @@ class HttpPoller:
             return self._certificate(check, fault, at)
         if check.seen is None:
             return Reading.no_data(at, fault.text if fault is not None else "no answer")
-        caveat = fault.text if fault is not None else ""   # a wrong answer is quick, and may hold any number
+        caveat = fault.text if fault is not None else ""  # a wrong answer is quick, and may hold any number
         if sli.json_path:
             return replace(_number(sli.json_path, check.seen, at), caveat=caveat)
         if sli.metric == "latency":

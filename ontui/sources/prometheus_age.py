@@ -115,7 +115,7 @@ class DataAge:
             if interval_s > 0:
                 longest[job] = max(interval_s, longest.get(job, 0.0))
         self.scrapes = longest or self.scrapes
-        self._blind.clear()   # another server may stand there now
+        self._blind.clear()  # another server may stand there now
 
     def _limit_s(self, job: str) -> float:
         if self.source.stale_after_s is not None:

@@ -48,9 +48,7 @@ class Unanswered(Exception):
         self.fault = Fault(kind, one_line(text))
 
 
-def tls_context(
-    access: HttpAccess, environ: Mapping[str, str] = os.environ, *, plain: bool = False
-) -> ssl.SSLContext:
+def tls_context(access: HttpAccess, environ: Mapping[str, str] = os.environ, *, plain: bool = False) -> ssl.SSLContext:
     """Whom to trust: `ca_file`, else $SSL_CERT_FILE, else the system, else certifi; Unanswered on unusable files.
 
     `plain`: nothing is asked over TLS, so nobody is trusted; reading the system's CAs takes as long as a dozen polls.

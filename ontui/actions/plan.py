@@ -1,13 +1,11 @@
 """From an action and its values to the plan: the very thing that is shown, confirmed and run."""
 
-import os
 import re
 import shlex
-import shutil
 from collections.abc import Mapping
-from pathlib import Path
 
 from ontui.actions.fill import Value, as_text, bind, check_inputs, fill_argv
+from ontui.actions.program import Unsafe, find_program, identity
 from ontui.domain.action import (
     Action,
     Asks,
@@ -47,14 +45,19 @@ def plan_action(
     stale_basis: bool = False,
     read_only: bool = False,
     distrust: str = "",
+    unsafe: Unsafe = lambda _: "",
 ) -> Plan:
-    """The plan, or Refused; `environ` is searched for the program, `distrust` is why the config may run nothing."""
+    """The plan, or Refused; `environ` is searched for the program, `distrust` is why the config may run nothing.
+
+    `unsafe` says why a program that the config names by its path may not be started.
+    """
     if distrust:
         raise Refused(f"nothing may be run: {distrust}")
     if (read_only or system.read_only) and action.danger is not Danger.READ:
         raise Refused(f"{action.id} may change something, and this is read-only")
     values = check_inputs(action.inputs, given)
     argv = _argv(action, values)
+    program, program_id = find_program(argv[0], action.cwd, environ, unsafe) if argv else ("", "")
     asks, type_text = confirmation(action.danger, production=system.production, system=system.id)
     return Plan(
         action=action.id,
@@ -65,7 +68,8 @@ def plan_action(
         environment=system.environment,
         production=system.production,
         argv=argv,
-        program=_program(argv[0], action.cwd, environ) if argv else "",
+        program=program,
+        program_id=program_id,
         sql=action.sql if action.means is Means.SQL else "",
         parameters=tuple(bind(action.sql, values).items()) if action.means is Means.SQL else (),
         env=() if action.means is Means.SQL else action.env,
@@ -85,6 +89,14 @@ def plan_action(
     )
 
 
+def check_program(plan: Plan) -> None:
+    """Refused unless the file that is about to be started is the one that was shown."""
+    if not plan.program_id:
+        return
+    if identity(plan.program, by_path="/" in plan.argv[0]) != plan.program_id:
+        raise Refused(f"{plan.program} changed since it was shown; nothing was run")
+
+
 def check_confirmation(plan: Plan, typed: str) -> None:
     """Refused, with the exact text that is wanted, unless exactly that was given."""
     if plan.asks is Asks.NOTHING or typed == plan.type_text:
@@ -102,7 +114,9 @@ def describe(
     `watched` is the title of the SLI that `verify` watches; the age of the last run needs `now`.
     """
     rows = [("on", plan.target), ("runs", _runs(plan))]
-    if plan.program and plan.program != plan.argv[0]:
+    if plan.program_id.startswith("sha256 "):
+        rows.append(("program", f"{plan.program} · {plan.program_id[:19]}"))
+    elif plan.program and plan.program != plan.argv[0]:
         rows.append(("program", plan.program))
     if plan.parameters:
         rows.append(("with", "\n".join(f"{name} = {as_text(value)}" for name, value in plan.parameters)))
@@ -136,20 +150,6 @@ def _argv(action: Action, values: Mapping[str, Value]) -> tuple[str, ...]:
             if filled[0] != action.argv[0]:
                 raise Refused("the program itself may not come from an input")
             return filled
-
-
-def _program(name: str, cwd: str, environ: Mapping[str, str]) -> str:
-    """The file that will be started; only absolute folders of PATH are searched."""
-    if "/" in name:
-        path = Path(cwd or Path.cwd()) / name
-        if not os.access(path, os.X_OK) or path.is_dir():
-            raise Refused(f"{name} is not an executable file")
-        return str(path)
-    folders = os.pathsep.join(f for f in environ.get("PATH", os.defpath).split(os.pathsep) if Path(f).is_absolute())
-    found = shutil.which(name, path=folders)
-    if found is None:
-        raise Refused(f"{name} is not on PATH")
-    return found
 
 
 def _runs(plan: Plan) -> str:

@@ -136,6 +136,8 @@ class Plan:
     argv: tuple[str, ...] = ()
     program: str = ""
     """Where argv[0] was found: this very file is started."""
+    program_id: str = ""
+    """What tells that file from any other: the hash of a file that the config names by its path."""
     sql: str = ""
     parameters: tuple[tuple[str, str | int | float | bool], ...] = ()
     """Bound parameters, by name."""
@@ -164,9 +166,10 @@ class Plan:
     def digest(self) -> str:
         """A hash over everything that decides what runs and on what; the journal holds it."""
         parts = [
-            self.action, self.means, self.system, self.environment, list(self.argv), self.program, self.sql,
-            [list(p) for p in self.parameters], list(self.env), self.cwd, self.source, self.target, self.identity,
-            self.targets.digest if self.targets else "", list(self.basis), self.timeout_s, self.on_disconnect,
+            self.action, self.means, self.system, self.environment, list(self.argv), self.program,
+            self.program_id, self.sql, [list(p) for p in self.parameters], list(self.env), self.cwd, self.source,
+            self.target, self.identity, self.targets.digest if self.targets else "", list(self.basis),
+            self.timeout_s, self.on_disconnect,
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 

@@ -1,9 +1,10 @@
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ontui.actions import check_confirmation, describe, plan_action, preview, preview_query
+from ontui.actions import check_confirmation, check_program, describe, plan_action, preview, preview_query
 from ontui.domain.action import (
     Action,
     Asks,
@@ -58,6 +59,7 @@ def test_its_digest_changes_with_everything_that_decides() -> None:
         made(replace(SCALE, timeout_s=1), {"replicas": "4"}),
         made(replace(SCALE, env=("DOCKER_HOST",)), {"replicas": "4"}),
         replace(plan, program="/elsewhere/sh"),
+        replace(plan, program_id="another file"),
     ]
     assert len({p.digest for p in (plan, *others)}) == len(others) + 1
     assert made(SCALE, {"replicas": "04"}).digest == plan.digest
@@ -89,6 +91,47 @@ def test_a_program_that_is_missing_is_refused(tmp_path: Path) -> None:
     script.write_text("#!/bin/sh\n")
     script.chmod(0o755)
     assert made(replace(action("./run.sh"), cwd=str(tmp_path))).program == str(script)
+
+
+def test_a_program_named_by_path_is_known_by_its_content(tmp_path: Path) -> None:
+    script = tmp_path / "run.sh"
+    script.write_text("#!/bin/sh\necho one\n")
+    script.chmod(0o755)
+    what = replace(action("./run.sh"), cwd=str(tmp_path))
+    shown = made(what)
+    assert made(what).digest == shown.digest
+    assert hashlib.sha256(script.read_bytes()).hexdigest()[:12] in dict(describe(shown))["program"]
+    check_program(shown)
+    script.write_text("#!/bin/sh\necho two\n")
+    assert made(what).digest != shown.digest
+    with pytest.raises(Refused, match=r"run\.sh changed since it was shown"):
+        check_program(shown)
+    script.unlink()
+    with pytest.raises(Refused, match="cannot be read"):
+        check_program(shown)
+
+
+def test_a_program_found_on_path_is_that_very_file(tmp_path: Path) -> None:
+    tool = tmp_path / "tool"
+    tool.write_text("#!/bin/sh\n")
+    tool.chmod(0o755)
+
+    def planned() -> Plan:
+        return plan_action(action("tool"), {}, system=SYSTEM, target="t", environ={"PATH": str(tmp_path)})
+
+    shown = planned()
+    assert dict(describe(shown))["program"] == str(tool)
+    assert planned().digest == shown.digest
+    tool.write_text("#!/bin/sh\necho another\n")
+    assert planned().digest != shown.digest
+    with pytest.raises(Refused, match="changed since it was shown"):
+        check_program(shown)
+
+
+def test_an_unsafe_program_is_refused() -> None:
+    with pytest.raises(Refused, match="nothing may be run: /bin/sh can be written by everybody"):
+        made(action("/bin/sh"), unsafe=lambda path: f"{path} can be written by everybody")
+    assert made(action("sh"), unsafe=lambda _: "only what the config names by path is asked for").program
 
 
 def test_relative_folders_of_path_are_not_searched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

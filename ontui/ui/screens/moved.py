@@ -8,7 +8,7 @@ def _facts(plan: Plan) -> dict[str, object]:
     return {
         "on": (plan.target, plan.identity, plan.system, plan.environment, plan.source),
         "runs": (plan.action, plan.means, plan.argv, plan.sql),
-        "program": plan.program,
+        "program": (plan.program, plan.program_id),
         "with": plan.parameters,
         "sees": plan.env,
         "in": plan.cwd,

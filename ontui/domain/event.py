@@ -20,6 +20,7 @@ class EventKind(StrEnum):
     REFUSED = "refused"
     CANCELLED = "cancelled"
     RUN_STARTED = "run started"
+    RUN_DETACHED = "run detached"
     RUN_ENDED = "run ended"
     VERDICT = "verdict"
     CLOCK = "clock"

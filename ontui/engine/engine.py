@@ -169,9 +169,11 @@ class Engine:
             loop.poll_now()
 
     def fold(self, sample: Sample) -> None:
-        """A sample's way into the state; what it changed goes on record."""
+        """A sample's way into the state; what it changed goes on record, unless one looks but once."""
         before = self.state
         self.state = before.after(sample)
+        if self._one_shot:
+            return
         for event in transitions(before, self.state, sample.at):
             self.record(event)
 

@@ -5,6 +5,7 @@ import os
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from ontui.actions import Ended, Lock, ProcessRun, Watch, run_sql
@@ -20,6 +21,11 @@ LINES_KEPT = 5000
 """Lines of output held for the screen."""
 LOOK_S = 0.5
 """How often the watch looks at the SLI."""
+
+
+def log_of(folder: Path, run_id: str) -> Path:
+    """Where a run that may be detached writes."""
+    return folder / "runs" / f"{run_id}.log"
 
 
 @runtime_checkable
@@ -95,15 +101,20 @@ class Execution:
         engine, plan = self._engine, self.plan
         ended = await (self._run_sql() if plan.means is Means.SQL else self._run_process())
         outcome, detail = ended.outcome, engine.config.secrets.mask(ended.detail)
+        data = {"run": self.run.id, "outcome": str(outcome), "detail": detail, "digest": plan.digest}
+        if outcome is Outcome.RUNNING:  # it goes on without us; the next start records its end
+            self.run = replace(self.run, detail=detail)
+            text = f"{plan.title}: {detail}"
+            engine.record(Event(EventKind.RUN_DETACHED, engine.now(), self.run.who, plan.action, text, data))
+            return
         self.run = replace(self.run, outcome=outcome, detail=detail, ended_at=engine.now())
         text = f"{plan.title}: {outcome}" + (f": {detail}" if detail else "")
-        data = {"run": self.run.id, "outcome": str(outcome), "detail": detail, "digest": plan.digest}
         engine.record(Event(EventKind.RUN_ENDED, engine.now(), self.run.who, plan.action, text, data))
         self.watching = plan.verify is not None and outcome in (Outcome.OK, Outcome.FAILED) and not self._leaving
         engine.poll_now()
 
     async def _run_process(self) -> Ended:
-        log = self._folder / "runs" / f"{self.run.id}.log"
+        log = log_of(self._folder, self.run.id)
         mask = self._engine.config.secrets.mask
         lock = [self._lock.fileno()]
         self._process = ProcessRun(self.plan, self._print, os.environ, mask=mask, log=log, keep_fds=lock)

@@ -1,19 +1,32 @@
 """Keeps time for repairs: plan, check again, run, watch, and the record of each."""
 
 import asyncio
+import contextlib
 import os
 import socket
 import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from ontui.actions import Lock, check_confirmation, plan_action, preview, preview_query
+from ontui.actions import (
+    Ended,
+    Lock,
+    as_ended,
+    check_confirmation,
+    check_program,
+    end_file,
+    left_end,
+    plan_action,
+    preview,
+    preview_query,
+)
+from ontui.config.trust import why_replaceable
 from ontui.domain.action import Action, Means, Outcome, Plan, Refused, Run, Targets
 from ontui.domain.answer import SqlFailed
 from ontui.domain.event import Event, EventKind, Scalar
 from ontui.domain.quantity import format_age
 from ontui.domain.status import Status
-from ontui.engine.execution import Execution, SqlServer
+from ontui.engine.execution import Execution, SqlServer, log_of
 from ontui.journal import JournalError
 
 if TYPE_CHECKING:
@@ -43,11 +56,20 @@ class Repairs:
         return plan
 
     async def recheck(self, plan: Plan) -> Plan:
-        """The plan from facts read again; another digest means that they moved."""
+        """The plan from facts read again; another digest means that they moved. Raises Refused, on record."""
         inputs, alert, sli = self._asked[plan.digest]
-        again = await self._made(plan.action, inputs, alert, sli)
+        try:
+            again = await self._made(plan.action, inputs, alert, sli)
+        except Refused as refusal:
+            self.refused(plan, str(refusal))
+            raise
         self._asked[again.digest] = (inputs, alert, sli)
         return again
+
+    def refused(self, plan: Plan, why: str) -> None:
+        """A plan that will not be run; for the record."""
+        engine, data = self._engine, {"digest": plan.digest, "outcome": str(Outcome.REFUSED)}
+        engine.record(Event(EventKind.REFUSED, engine.now(), engine.actor, plan.action, why, data))
 
     async def _made(self, action_id: str, inputs: Mapping[str, str], alert: str | None, sli: str | None) -> Plan:
         engine = self._engine
@@ -71,6 +93,7 @@ class Repairs:
             stale_basis=stale,
             read_only=engine.read_only,
             distrust=distrust,
+            unsafe=why_replaceable,
         )
 
     def _server(self, action: Action) -> SqlServer | None:
@@ -119,10 +142,10 @@ class Repairs:
                 raise Refused(f"nothing may be run: {reason}")
             if plan.digest not in self._asked:
                 raise Refused("this plan was not made here")
+            check_program(plan)
             lock = Lock.acquire(self._folder / "locks", plan, who=engine.actor, now=engine.now())
         except Refused as refusal:
-            data = {"digest": plan.digest, "outcome": str(Outcome.REFUSED)}
-            engine.record(Event(EventKind.REFUSED, engine.now(), engine.actor, plan.action, str(refusal), data))
+            self.refused(plan, str(refusal))
             raise
         run = Run(uuid.uuid4().hex[:12], plan.action, plan.title, engine.actor, engine.now(), timeout_s=plan.timeout_s)
         try:
@@ -160,16 +183,33 @@ class Repairs:
             await asyncio.wait(self._tasks, timeout=CLOSE_S)
 
     def settle_lost_runs(self) -> None:
-        """Runs that were under way when ontui died here are lost: nobody saw their end."""
+        """Runs that were under way when ontui died here: ended as their guard saw it, else lost, for nobody did."""
         engine = self._engine
         for run in list(engine.state.runs.values()):
             if run.outcome is not Outcome.RUNNING or not run.who.endswith(f"@{socket.gethostname()}"):
                 continue
-            if Lock.held(self._folder / "locks", engine.system.id, run.action):
-                continue
-            data = {"run": run.id, "outcome": str(Outcome.LOST), "detail": "ontui ended before the run did"}
-            text = f"{run.title}: lost: ontui ended before the run did"
-            engine.record(Event(EventKind.RUN_ENDED, engine.now(), "ontui", run.action, text, data))
+            if not Lock.held(self._folder / "locks", engine.system.id, run.action):
+                self._settle(run)
+
+    def _gone_on(self, run: Run) -> str:
+        action = self._engine.system.actions.get(run.action)
+        sql = action is not None and action.means is Means.SQL
+        return ": its statement may have gone on, or have been carried out" if sql else ""
+
+    def _settle(self, run: Run) -> None:
+        engine, log = self._engine, log_of(self._folder, run.id)
+        over = left_end(log) if run.id.isalnum() else None
+        at, where = engine.now(), ""
+        ended = Ended(Outcome.LOST, "ontui ended before the run did" + self._gone_on(run))
+        if over is not None:
+            ended, where = as_ended(over, run.timeout_s), f"; output in {log}"
+            at = min(max(over.at, run.started_at), at)
+        data = {"run": run.id, "outcome": str(ended.outcome), "detail": ended.detail}
+        text = f"{run.title}: {ended.outcome}: {ended.detail}{where}"
+        engine.record(Event(EventKind.RUN_ENDED, at, "ontui", run.action, text, data))
+        if over is not None:
+            with contextlib.suppress(OSError):
+                end_file(log).unlink()
 
 
 CLOSE_S = 8.0

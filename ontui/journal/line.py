@@ -11,6 +11,7 @@ _RESULTS = {
     EventKind.REFUSED: Outcome.REFUSED,
     EventKind.CANCELLED: Outcome.CANCELLED,
     EventKind.RUN_STARTED: Outcome.RUNNING,
+    EventKind.RUN_DETACHED: Outcome.RUNNING,
 }
 
 

@@ -11,6 +11,7 @@ from ontui.journal import format_line
         (EventKind.REFUSED, {}, "refused"),
         (EventKind.CANCELLED, {}, "cancelled"),
         (EventKind.RUN_STARTED, {"outcome": "running"}, "running"),
+        (EventKind.RUN_DETACHED, {}, "running"),
         (EventKind.RUN_ENDED, {"outcome": "ok"}, "ok"),
         (EventKind.RUN_ENDED, {"outcome": "timed out"}, "timed out"),
         (EventKind.RUN_ENDED, {}, "lost"),

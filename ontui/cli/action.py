@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import re
 import signal
 import sys
 from collections.abc import Mapping
@@ -18,7 +17,8 @@ from ontui.domain.action import Action, Asks, Outcome, Plan, Refused
 from ontui.engine import Engine, Execution
 
 REFUSED = 3
-_CODE = re.compile(r"(exit|signal) (\d+)")
+NO = ("", "n", "no")
+"""Answers that mean a change of mind; anything else that is wrong is a slip, and refused."""
 
 
 @click.group()
@@ -44,6 +44,8 @@ def _given(pairs: tuple[str, ...]) -> Mapping[str, str]:
         name, equals, value = pair.partition("=")
         if not equals or not name:
             raise click.BadParameter(f"expected NAME=VALUE, found {pair!r}", param_hint="-p")
+        if name in given:
+            fail(f"input {name} is given twice; nothing was run", REFUSED)
         given[name] = value
     return given
 
@@ -120,7 +122,7 @@ def run(
 ) -> None:
     """Show the plan, confirm it, run it, print its output and whether it helped.
 
-    Exit code: the command's own on success or failure; 3 refused; 124 timed out; 128+n ended by a signal.
+    Exit code: 0 ok; 1 failed, timed out or ended by a signal, the line says which; 3 refused, nothing was run.
     """
     engine = open_engine(read_config(config_file or ctx.obj), read_only=read_only, one_shot=True)
     _known(engine, name)
@@ -137,7 +139,7 @@ def run(
             for begun in engine.executions:
                 _say_outcome(begun)
         sys.exit(128 + came[0])
-    sys.exit(exit_code(execution))
+    sys.exit({Outcome.OK: 0, Outcome.REFUSED: REFUSED}.get(execution.run.outcome, 1))
 
 
 def _end_on_signals(came: list[int]) -> None:
@@ -165,7 +167,9 @@ async def _carry_out(
         again = await engine.recheck(plan)
         if again.digest != plan.digest:
             _print_plan(engine, again)
-            raise Refused("what it rests on moved meanwhile; the plan above is the new one: run it again")
+            why = "what it rests on moved meanwhile; the plan above is the new one: run it again"
+            engine.repairs.refused(plan, why)
+            raise Refused(why)
         execution = engine.start(plan, typed)
         polling = asyncio.create_task(engine.keep_polling())
         stack.callback(polling.cancel)
@@ -199,6 +203,9 @@ def _ask(engine: Engine, plan: Plan) -> str:
         raise Refused("left without an answer; nothing was run") from None
     finally:
         signal.signal(signal.SIGINT, ours)
+    if answer.strip().lower() in NO:
+        engine.cancelled(plan)
+        raise Refused("cancelled; nothing was run")
     return answer
 
 
@@ -215,17 +222,3 @@ async def _print_output(execution: Execution) -> None:
         if over:
             return
         await asyncio.sleep(0.05)
-
-
-def exit_code(execution: Execution) -> int:
-    """The command's own exit code; 124 and 128+n as shells have them."""
-    run, code = execution.run, _CODE.match(execution.run.detail)
-    match run.outcome:
-        case Outcome.OK:
-            return 0
-        case Outcome.FAILED | Outcome.SIGNALLED if code:
-            return int(code[2]) + (128 if code[1] == "signal" else 0)
-        case Outcome.TIMED_OUT:
-            return 124
-        case _:
-            return 1

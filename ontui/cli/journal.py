@@ -29,7 +29,7 @@ def tail(ctx: click.Context, config_file: Path | None, lines: int, follow: bool)
     wanted = chosen(ctx, config_file)
     system = _settled(wanted) if wanted else None
     path = state_folder() / "journal.db"
-    if not path.exists():
+    if not _there(path):
         click.echo("ontui: nothing has been recorded yet", err=True)
         return
     try:
@@ -52,6 +52,17 @@ def tail(ctx: click.Context, config_file: Path | None, lines: int, follow: bool)
 def _settled(wanted: Path) -> str:
     """The system of a config, once the runs that died with their ontui are on record as lost."""
     config = read_config(wanted)
-    if (state_folder() / "journal.db").exists():
+    if _there(state_folder() / "journal.db"):
         open_engine(config, one_shot=True)
     return config.system.id
+
+
+def _there(path: Path) -> bool:
+    """Whether there is a journal; where that cannot be told, out with the reason."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        fail(f"the journal cannot be read: {error.strerror}: {path}")
+    return True

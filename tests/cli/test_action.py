@@ -1,6 +1,9 @@
 """`ontui action` with programs: planned, confirmed, run, recorded."""
 
+import os
 import signal
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -8,6 +11,7 @@ import pytest
 
 from tests.cli.config_folder import HEAD, ConfigFolder
 from tests.eventually import eventually
+from tests.pty.terminal import ontui
 
 PRODUCTION = HEAD.replace("environment: staging, production: false", "environment: live, production: true")
 ACTIONS = """actions:
@@ -79,29 +83,28 @@ def test_a_destroying_action_wants_the_system_everywhere(place: ConfigFolder) ->
     assert place.run("action", "run", "destroy", "--confirm", "shop").code == 0
 
 
-def test_the_exit_code_and_both_outputs_are_the_commands_own(place: ConfigFolder) -> None:
+@pytest.mark.parametrize(
+    ("script", "result", "said"),
+    [
+        ("exit 0", "ok", "ok: exit 0"),
+        ("exit 7", "failed", "failed: exit 7"),
+        ("exit 3", "failed", "failed: exit 3"),
+        ("sleep 60 & exit 9", "failed", "failed: exit 9; ended 1 it left behind"),
+        ("sleep 60 &\nkill -9 $$", "signalled", "signalled: signal 9; ended 1 it left behind"),
+    ],
+)
+def test_a_failure_is_1_and_the_line_says_which(place: ConfigFolder, script: str, result: str, said: str) -> None:
+    place.program("tool", f"echo out; echo went wrong >&2; {script}")
     ended = place.run("action", "run", "fail")
-    assert ended.code == 7
-    assert "went wrong" in ended.out
-    assert place.results("fail")[-1] == ("run ended", "failed")
-
-
-def test_the_exit_code_survives_what_is_said_beside_it(place: ConfigFolder) -> None:
-    place.program("tool", "sleep 60 &\nexit 9")
-    ended = place.run("action", "run", "fail")
-    assert ended.code == 9
-    assert "left behind" in ended.err
-
-
-def test_ended_by_a_signal_is_as_in_a_shell(place: ConfigFolder) -> None:
-    place.program("tool", "sleep 60 &\nkill -9 $$")
-    assert place.run("action", "run", "fail").code == 128 + 9
-    assert place.results("fail")[-1] == ("run ended", "signalled")
+    assert ended.code == (0 if result == "ok" else 1)
+    assert {"out", "went wrong"} <= set(ended.out.splitlines())
+    assert ended.err.splitlines()[-1] == said
+    assert place.results("fail")[-1] == ("run ended", result)
 
 
 def test_the_time_limit_ends_the_whole_group(place: ConfigFolder) -> None:
     ended = place.run("action", "run", "slow", within_s=20)
-    assert ended.code == 124
+    assert ended.code == 1
     assert "timed out" in ended.err
     assert 0.9 < ended.took_s < 8
     assert place.results("slow")[-1] == ("run ended", "timed out")
@@ -227,3 +230,121 @@ def _ours(process: psutil.Process) -> bool:
         return Path(f"/proc/{process.pid}/cwd").readlink().name == "place"
     except OSError:
         return False
+
+
+def answered(place: ConfigFolder, name: str, answer: bytes, meanwhile: Callable[[], object] = bool) -> str:
+    """The command with a keyboard, refused: what it said on stderr."""
+    before = place.results(name.split()[0]) if place.journal.exists() else []
+    keyboard, terminal = os.openpty()
+    process = subprocess.Popen(
+        [str(a) for a in ontui("-c", place.config, "action", "run", *name.split())],
+        env=os.environ | place.environ,
+        stdin=terminal,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        eventually(lambda: place.results(name.split()[0])[len(before) :] == [("planned", "planned")])
+        meanwhile()
+        os.write(keyboard, answer)
+        said = process.communicate(timeout=20)[1]
+        assert process.returncode == 3
+        return said
+    finally:
+        process.kill()
+        process.wait()
+        os.close(keyboard)
+        os.close(terminal)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "result"),
+    [
+        ("change -p word=up", b"n\n", "cancelled"),
+        ("change -p word=up", b"\n", "cancelled"),
+        ("change -p word=up", b"No\n", "cancelled"),
+        ("change -p word=up", b"\x04", "cancelled"),
+        ("change -p word=up", b"yes\n", "refused"),
+        ("destroy", b"\n", "cancelled"),
+        ("destroy", b"shpo\n", "refused"),
+    ],
+)
+def test_no_is_a_change_of_mind(place: ConfigFolder, name: str, answer: bytes, result: str) -> None:
+    answered(place, name, answer)
+    assert place.results(name.split()[0]) == [("planned", "planned"), (result, result)]
+
+
+def test_what_moves_before_the_answer_is_not_run_and_has_an_end(place: ConfigFolder) -> None:
+    said = answered(place, "destroy", b"shop\n", lambda: place.program("tool", "echo another"))
+    assert "moved meanwhile" in said
+    said = answered(place, "destroy", b"shop\n", lambda: place.write(HEAD + ACTIONS + "# more\n"))
+    assert "changed on disk" in said
+    assert place.results("destroy") == [("planned", "planned"), ("refused", "refused")] * 2
+
+
+def test_a_program_that_others_may_write_is_refused(place: ConfigFolder) -> None:
+    (place.folder / "tool").chmod(0o777)
+    ended = place.run("action", "run", "look")
+    assert ended.code == 3
+    assert ended.err == (
+        f"ontui: nothing may be run: {place.folder / 'tool'} can be written by everybody: "
+        f"chmod go-w '{place.folder / 'tool'}'\n"
+    )
+
+
+def test_a_value_given_twice_is_refused(place: ConfigFolder) -> None:
+    for command in ("show", "run"):
+        ended = place.run("action", command, "change", "-p", "word=up", "-p", "word=down")
+        assert ended.code == 3
+        assert ended.err == "ontui: input word is given twice; nothing was run\n"
+
+
+def test_alerts_that_one_look_discovers_are_not_news(place: ConfigFolder) -> None:
+    alert = "slis:\n  up: {source: health, metric: up, alerts: [{name: Down, when: '< 1', severity: SEV-1}]}\n"
+    place.write(HEAD + alert + ACTIONS)
+    for _ in range(2):
+        assert place.run("action", "run", "look").code == 0
+    assert [e[2] for e in place.events()] == ["planned", "run started", "run ended"] * 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGHUP])
+@pytest.mark.parametrize(("script", "result"), [("exit 0", "ok"), ("exit 5", "failed")])
+def test_a_detached_run_is_on_record_as_it_ended(
+    place: ConfigFolder, number: signal.Signals, script: str, result: str
+) -> None:
+    place.program("tool", f"case $1 in slow) echo begun; until [ -e go ]; do sleep 0.05; done; {script} ;; esac")
+    place.write(HEAD + ACTIONS.replace("timeout: 1s", "timeout: 50s, on_disconnect: detach"))
+    runs = place.journal.parent / "runs"
+    with place.going("action", "run", "slow") as going:
+        eventually(lambda: [p for p in runs.glob("*.log") if p.read_text() == "begun\n"])
+        going.send_signal(number)
+        going.wait(8)
+        assert going.stderr is not None
+        assert ("left running as process" in going.stderr.read()) is (number == signal.SIGHUP)
+    assert place.results("slow")[-1][1] == "running"
+    (place.folder / "go").touch()
+    assert eventually(lambda: place.results("slow")[-1][0] == "run ended" and place.results("slow")[-1]) == (
+        "run ended",
+        result,
+    )
+    assert "lost" not in [r for _, r in place.results("slow")]
+    assert not list(runs.glob("*.end"))
+
+
+DAEMON = "setsid sh -c 'while :; do sleep 0.1; done' place-daemon &"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_no_daemon_outlives_us(place: ConfigFolder, number: signal.Signals) -> None:
+    place.program("tool", f"echo begun; {DAEMON} sleep 60")
+    place.write(HEAD + ACTIONS.replace("timeout: 1s", "timeout: 50s"))
+    with place.going("action", "run", "slow") as going:
+        eventually(lambda: daemons())
+        going.send_signal(number)
+    eventually(lambda: not daemons())
+
+
+def daemons() -> list[int]:
+    found = psutil.process_iter(["cmdline"])
+    return [p.pid for p in found if (p.info["cmdline"] or [""])[-1] == "place-daemon" and _ours(p)]

@@ -39,12 +39,17 @@ async def run_sql(plan: Plan, execute: Execute, on_line: OnLine, *, mask: Callab
             Outcome.TIMED_OUT, f"no answer within {plan.timeout_s:g} s: it may or may not have been carried out"
         )
     except SqlFailed as error:
-        outcome = Outcome.TIMED_OUT if error.timed_out else Outcome.LOST if error.lost else Outcome.FAILED
         state = f" ({error.sqlstate})" if error.sqlstate and error.sqlstate not in error.text else ""
-        return Ended(outcome, mask(one_line(error.text, 300)) + state)
+        return Ended(_outcome(error), mask(one_line(error.text, 300)) + state)
     for line in (*answer.notices, *_table(answer)):
         on_line(mask(line))
     return Ended(Outcome.OK, _sum(plan.sql, answer))
+
+
+def _outcome(error: SqlFailed) -> Outcome:
+    if error.refused:
+        return Outcome.REFUSED
+    return Outcome.TIMED_OUT if error.timed_out else Outcome.LOST if error.lost else Outcome.FAILED
 
 
 def _sum(sql: str, answer: Answer) -> str:

@@ -23,7 +23,9 @@ class Answer:
 class SqlFailed(Exception):
     """A statement that did not work, in one clean line for people."""
 
-    def __init__(self, text: str, sqlstate: str = "", *, timed_out: bool = False, lost: bool = False) -> None:
+    def __init__(
+        self, text: str, sqlstate: str = "", *, timed_out: bool = False, lost: bool = False, refused: bool = False
+    ) -> None:
         super().__init__(text)
         self.text = text
         self.sqlstate = sqlstate
@@ -32,3 +34,9 @@ class SqlFailed(Exception):
         """Ended by its time limit."""
         self.lost = lost
         """Contact broke while it ran: it may or may not have been carried out."""
+        self.refused = refused
+        """It was not begun."""
+
+    def saying(self, text: str) -> "SqlFailed":
+        """The same failure in other words."""
+        return SqlFailed(text, self.sqlstate, timed_out=self.timed_out, lost=self.lost, refused=self.refused)

@@ -125,7 +125,7 @@ class PostgresPoller:
             raise SqlFailed(self._door.fault(error).text, error.sqlstate or "") from None
         except SqlFailed as failed:
             text = self._door.hide(failed.text)
-            raise SqlFailed(text, failed.sqlstate, timed_out=failed.timed_out, lost=failed.lost) from None
+            raise failed.saying(text) from None
 
     async def _same_server(self, connection: Connection) -> None:
         """Process ids mean nothing on another server, and a new connection may reach another one."""

@@ -82,7 +82,7 @@ class Activity:
     reserved: int
     """Slots that ordinary roles cannot have."""
     clients: int
-    """Of those whose kind our role may see. Nothing an unprivileged role is shown tells others' sessions from workers."""
+    """All of them only with pg_monitor: nothing else tells sessions of other roles from parallel workers."""
     active: int
     idle: int
     idle_tx: int

@@ -12,6 +12,7 @@ from ontui.domain.answer import Answer, SqlFailed
 from ontui.domain.text import one_line
 from ontui.sources.postgres_deadline import Connection, abandon, cut
 from ontui.sources.postgres_faults import ended, words_of
+from ontui.sources.postgres_turn import Turn, end_with_us
 
 ROWS_KEPT = 2000
 CELL = 200
@@ -103,7 +104,13 @@ async def _perform(connection: Connection, statement: Statement, *, own: bool) -
     sql, parameters = statement.bound
     sent = False
     try:
+        if own:
+            await end_with_us(connection, own=True)
         await connection.execute(statement.begin)
+        if not own:
+            await end_with_us(connection, own=False)
+        if not statement.read_only:
+            await Turn(connection, statement.sql).take(until_commit=True)
         sent = True
         answer = await _ask(connection, sql, parameters)
         if statement.given_up:
@@ -126,9 +133,14 @@ async def _without_transaction(connection: Connection, statement: Statement) -> 
     sql, parameters = statement.bound
     limit_ms = max(1, int(statement.timeout_s * 1000))
     lock_ms = max(1, int(min(statement.timeout_s, LOCK_TIMEOUT_S) * 1000))
+    turn = Turn(connection, statement.sql)
     try:
         await connection.execute(f"set statement_timeout = {limit_ms}; set lock_timeout = {lock_ms}".encode())
-        return await _ask(connection, sql, parameters)
+        await turn.take(until_commit=False)
+        try:
+            return await _ask(connection, sql, parameters)
+        finally:
+            await turn.give_back()
     except psycopg.Error as error:
         lost = connection.closed or ended(error)
         raise SqlFailed(words_of(error), error.sqlstate or "", timed_out=_late(error), lost=lost) from None

@@ -53,6 +53,7 @@ ENDED = Answer(("pg_terminate_backend",), (("t",),) * 11 + (("f",),) * 3, 14, "S
         ("x", SqlFailed("no permission", "42501"), Ended(Outcome.FAILED, "no permission (42501)")),
         ("x", SqlFailed("key hunter22", "23505"), Ended(Outcome.FAILED, "key •• (23505)")),
         ("x", SqlFailed("statement timeout", timed_out=True), Ended(Outcome.TIMED_OUT, "statement timeout")),
+        ("x", SqlFailed("it still runs: pid 7", refused=True), Ended(Outcome.REFUSED, "it still runs: pid 7")),
         ("x", SqlFailed("connection lost", lost=True), Ended(Outcome.LOST, "connection lost")),
     ],
 )

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import time
 
 import pytest
@@ -120,6 +121,54 @@ async def test_an_action_in_a_black_hole_is_let_go(postgres15: Postgres, proxy: 
                 await action
             assert (caught.value.lost, caught.value.timed_out) == (True, True)
         assert time.monotonic() - began < 1.5
+
+
+async def test_a_statement_is_not_begun_while_it_still_runs(any_postgres: Postgres) -> None:
+    async with poller(any_postgres.dsn("monitor")) as made, poller(any_postgres.dsn("monitor")) as other:
+        action = asyncio.create_task(made.execute("select pg_sleep(%(s)s)", {"s": 30}, timeout_s=60, read_only=False))
+        await eventually_async(lambda: any_postgres.execute(SLEEPING) == [(1,)])
+        failed = await failure(other, "select pg_sleep(%(s)s)", s=0)
+        assert failed.refused
+        assert re.fullmatch(r"this statement is still running on the server: pid \d+, for \d+s", failed.text)
+        assert (await other.execute("select 1", {}, timeout_s=5, read_only=False)).total == 1
+        answer = await other.execute("select pg_sleep(%(s)s)", {"s": 0}, timeout_s=5, read_only=True)
+        assert answer.total == 1
+        action.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await action
+        await eventually_async(lambda: any_postgres.execute(SLEEPING) == [(0,)])
+        for _ in range(3):  # free again at once
+            assert (await other.execute("select pg_sleep(%(s)s)", {"s": 0}, timeout_s=5, read_only=False)).total == 1
+
+
+async def test_a_statement_that_wants_no_transaction_is_not_begun_twice(any_postgres: Postgres) -> None:
+    postgres, sql = any_postgres, "create index concurrently if not exists i on t (a)"
+    building = "select count(*) from pg_stat_activity where query like 'create index c%' and state = 'active'"
+    with postgres.database() as name:
+        postgres.execute("create table t (a int)", name)
+        dsn = postgres.dsn("postgres", name)
+        async with poller(dsn) as made, poller(dsn) as other:
+            with postgres.session(dbname=name, autocommit=False) as writer:
+                writer.execute("insert into t values (1)")
+                action = asyncio.create_task(made.execute(sql, {}, timeout_s=60, read_only=False))
+                await eventually_async(lambda: postgres.execute(building) == [(1,)])
+                failed = await failure(other, sql)
+                assert failed.refused
+                writer.commit()
+            assert (await action).status == "CREATE INDEX"
+            for _ in range(3):
+                assert (await other.execute(sql, {}, timeout_s=5, read_only=False)).status == "CREATE INDEX"
+
+
+@pytest.mark.parametrize("sql", ["select pg_sleep(30)", "commit; select pg_sleep(30)"])
+async def test_the_server_ends_what_nobody_waits_for(any_postgres: Postgres, proxy: ProxyMaker, sql: str) -> None:
+    way = proxy(any_postgres.address)
+    async with poller(any_postgres.dsn("monitor", via=way)) as made:
+        action = asyncio.create_task(failure(made, sql, timeout_s=60))
+        await eventually_async(lambda: any_postgres.execute(SLEEPING) == [(1,)])
+        way.reset()
+        assert (await action).lost
+        await eventually_async(lambda: any_postgres.execute(SLEEPING) == [(0,)], within_s=3)
 
 
 async def test_an_action_whose_session_is_ended_is_lost(any_postgres: Postgres) -> None:

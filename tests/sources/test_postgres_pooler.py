@@ -1,5 +1,6 @@
 """Through a real PgBouncer in transaction mode: no options, no settings that leak to the next client."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import Iterator
@@ -12,8 +13,11 @@ import pytest
 from ontui.demo.process import Child, demoted_account, free_port, reachable, spawn, wait_ready
 from ontui.domain.answer import SqlFailed
 from ontui.domain.sample import FaultKind
+from ontui.sources.postgres import PostgresPoller
+from tests.eventually import eventually_async
 from tests.servers import packages
 from tests.servers.postgres import Postgres
+from tests.servers.proxy import ProxyMaker
 from tests.sources.postgres_poll import polled, poller, sli, values
 
 PGBOUNCER = packages.Program("pgbouncer", ("pgbouncer",), "usr/sbin", "PgBouncer 1.")
@@ -119,3 +123,28 @@ async def test_an_exhausted_pool_is_said_so(pooler: Pooler) -> None:
     assert sample.fault is not None
     assert sample.fault.kind is FaultKind.SATURATED
     assert sample.fault.text.startswith("POOL EXHAUSTED: no more connections allowed")
+
+
+async def test_what_runs_through_a_pooler_ends_with_us_and_runs_once(
+    pooler: Pooler, postgres15: Postgres, proxy: ProxyMaker
+) -> None:
+    active = "select count(*) from pg_stat_activity where query like 'select pg_sleep(3%' and state = 'active'"
+    way = proxy(("127.0.0.1", pooler.port))
+    through = pooler.dsn.replace(f":{pooler.port}/", f":{way.port}/")
+    async with poller(through) as made, poller(postgres15.dsn()) as direct:
+
+        async def run(one: PostgresPoller) -> SqlFailed:
+            with pytest.raises(SqlFailed) as caught:
+                await one.execute("select pg_sleep(30)", {}, timeout_s=60, read_only=False)
+            return caught.value
+
+        for _ in range(2):  # what was left behind would refuse the second
+            action = asyncio.create_task(run(made))
+            await eventually_async(lambda: postgres15.execute(active) == [(1,)])
+            assert (await run(direct)).refused
+            way.reset()
+            assert (await action).lost
+            await eventually_async(lambda: postgres15.execute(active) == [(0,)], within_s=3)
+            way.heal()
+    with psycopg.connect(pooler.dsn, autocommit=True, prepare_threshold=None) as app:
+        assert app.execute("show client_connection_check_interval").fetchone() == ("0",)

@@ -36,6 +36,7 @@ actions:
     inputs: {{word: {{type: string, pattern: ".*"}}}}
   write: {{source: db, sql: "create temp table gone (x int)", danger: read}}
   slow: {{source: db, sql: "select pg_sleep(30)", danger: read, timeout: 1s}}
+  long: {{source: db, sql: "select pg_sleep(300), 'long'", danger: change, timeout: 10m}}
   wrong: {{source: db, sql: "select \\"no such\\" from nowhere", danger: read}}
 """.replace("%%", "%")
 
@@ -102,10 +103,38 @@ def test_reading_actions_cannot_write(place: ConfigFolder) -> None:
 
 def test_the_time_limit_cancels_on_the_server(place: ConfigFolder, postgres: Postgres) -> None:
     ended = place.run("action", "run", "slow", within_s=20)
-    assert ended.code == 124
+    assert (ended.code, ended.err.partition(":")[0]) == (1, "timed out")
     assert ended.took_s < 8
     sleeping = "select count(*) from pg_stat_activity where query like 'select pg_sleep%' and state = 'active'"
     eventually(lambda: postgres.execute(sleeping)[0][0] == 0)
+
+
+def long_ones(postgres: Postgres) -> list[int]:
+    running = "select pid from pg_stat_activity where query like '%''long''%' and state = 'active'"
+    return [pid for (pid,) in postgres.execute(f"{running} and pid <> pg_backend_pid()")]
+
+
+def test_killed_with_no_chance_to_say_so_it_ends_on_the_server_too(place: ConfigFolder, postgres: Postgres) -> None:
+    with place.going("action", "run", "long", "--confirm", "shop") as process:
+        eventually(lambda: long_ones(postgres), within_s=20)
+        process.kill()
+        eventually(lambda: not long_ones(postgres), within_s=4)
+    assert place.run("action", "run", "look", "-p", "word=x").code == 0
+    assert place.results("long")[-1] == ("run ended", "lost")
+    lost = [event for event in place.events() if event[3:5] == ["long", "lost"]]
+    assert "its statement may have gone on" in lost[0][5]
+
+
+def test_the_same_statement_does_not_run_twice_from_two_machines(place: ConfigFolder, postgres: Postgres) -> None:
+    with place.going("action", "run", "long", "--confirm", "shop") as process:
+        (pid,) = eventually(lambda: long_ones(postgres), within_s=20)
+        place.environ["XDG_STATE_HOME"] = str(place.folder / "elsewhere")
+        ended = place.run("action", "run", "long", "--confirm", "shop")
+        assert long_ones(postgres) == [pid]
+        process.kill()
+    assert ended.code == 3
+    assert f"refused: this statement is still running on the server: pid {pid}, for" in ended.err
+    assert len(ended.err.splitlines()) == 1
 
 
 def test_an_error_of_the_server_is_one_line(place: ConfigFolder) -> None:

@@ -224,10 +224,11 @@ class Verdict:
     def words(self, title: str) -> str:
         """`pool used 92 % → 48 % in 42 s. Recovered.`"""
         took = f"{self.took_s:.0f} s" if self.took_s < 120 else f"{self.took_s / 60:.0f} min"
+        when = f"in {took}" if self.took_s >= 1 else "at once"
         change = f"{title} {self.before} → {self.after}"
         match self.effect:
             case Effect.RECOVERED:
-                return f"{change} in {took}. Recovered."
+                return f"{change} {when}. Recovered."
             case Effect.NO_EFFECT:
                 return f"{change}: no effect after {took}."
             case Effect.CANNOT_TELL:

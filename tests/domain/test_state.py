@@ -79,6 +79,7 @@ def test_the_more_danger_the_harder_it_is_to_say_yes(danger: Danger, production:
 def test_a_verdict_in_words() -> None:
     good = Verdict("r1", "pool", Effect.RECOVERED, "92 %", "48 %", 42)
     assert good.words("pool used") == "pool used 92 % → 48 % in 42 s. Recovered."
+    assert replace(good, took_s=0.4).words("pool used") == "pool used 92 % → 48 % at once. Recovered."
     none = Verdict("r1", "pool", Effect.NO_EFFECT, "92 %", "93 %", 300)
     assert none.words("pool used") == "pool used 92 % → 93 %: no effect after 5 min."
     blind = Verdict("r1", "pool", Effect.CANNOT_TELL, "92 %", "?", 300, "data stale")

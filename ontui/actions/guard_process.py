@@ -20,6 +20,8 @@ KILL_S = 2.0
 """How long killed processes are waited for."""
 LOOK_S = 0.05
 """How often the processes that are to end are looked for."""
+LOOKS = 5
+"""How often /proc is read when it shows none of the children there must be."""
 ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 """Signals that tell the guard to end its run."""
 HAS_PROC = os.path.exists("/proc/self/stat")  # noqa: PTH110 - pathlib takes as long to import as all the rest
@@ -31,7 +33,7 @@ def prctl(option: int, value: int) -> None:
         ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
-def offspring(root: int) -> list[int]:
+def offspring(root: int, *, zombies: bool = False) -> list[int]:
     """The living processes that descend from one, however they call their sessions and groups."""
     children: dict[int, list[int]] = {}
     for name in filter(str.isdigit, os.listdir("/proc")):  # noqa: PTH208 - see above
@@ -40,7 +42,7 @@ def offspring(root: int) -> list[int]:
                 fields = stat.read().rpartition(b") ")[2].split()
         except OSError:
             continue  # it ended while we looked
-        if fields[0] not in (b"Z", b"X"):
+        if zombies or fields[0] not in (b"Z", b"X"):
             children.setdefault(int(fields[1]), []).append(int(name))
     found = list(children.get(root, ()))
     for pid in found:
@@ -57,21 +59,31 @@ class Family:
         """Of the program, once it ended: its exit code, or a signal as a negative number."""
         self._wake = wake
 
-    def reap(self) -> None:
-        """Take note of what ended."""
-        with contextlib.suppress(ChildProcessError):
+    def reap(self) -> bool:
+        """Take note of what ended; whether any child is left. The kernel knows that better than /proc can tell."""
+        try:
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                 if ended[0] == self.program:
                     self.code = os.waitstatus_to_exitcode(ended[1])
+        except ChildProcessError:
+            return False
+        return True
 
     def living(self) -> list[int]:
         """Who is left; without /proc only whether the program's group is."""
-        self.reap()
-        if HAS_PROC:
-            return offspring(os.getpid())
-        with contextlib.suppress(OSError):
-            os.killpg(self.program, 0)
-            return [-self.program]
+        if not HAS_PROC:
+            self.reap()
+            with contextlib.suppress(OSError):
+                os.killpg(self.program, 0)
+                return [-self.program]
+            return []
+        for left in reversed(range(LOOKS)):
+            if not self.reap():
+                return []
+            # One whose parent ends while we look seems to belong to nobody. At last even a zombie is taken: it may be
+            # a first thread that ended while others go on.
+            if found := offspring(os.getpid(), zombies=not left):
+                return found
         return []
 
     def send(self, number: signal.Signals) -> list[int]:

@@ -134,6 +134,31 @@ async def test_what_forked_away_within_the_session_is_ended_and_said() -> None:
     assert run.pid is not None
 
 
+async def test_what_changes_its_parent_while_it_is_looked_for_is_found() -> None:
+    fork = "import os, time\nfor n in range(40):\n    if os.fork(): os._exit(0)\nos.setsid()\nprint(os.getpid())"
+    for _ in range(8):
+        ended, lines, _ = await carried_out(plan(sys.executable, "-uc", f"{fork}\ntime.sleep(60)"))
+        assert ended.detail.startswith("exit 0; ended ")
+        assert gone(int(lines[0]))
+
+
+THREAD = (
+    "import ctypes, os, threading, time\nthreading.Thread(target=lambda: time.sleep(60)).start()\n"
+    "print(os.getpid(), flush=True)\nctypes.CDLL(None).syscall({exit}, 0)"
+)
+
+
+async def test_threads_that_outlive_their_first_one_are_ended() -> None:
+    number = 60 if os.uname().machine == "x86_64" else 93
+    began = time.monotonic()
+    ended, lines, _ = await carried_out(
+        plan("sh", "-c", 'setsid "$0" -c "$1" & sleep 0.5', sys.executable, THREAD.format(exit=number))
+    )
+    assert ended.outcome is Outcome.OK
+    assert not psutil.pid_exists(int(lines[0]))
+    assert time.monotonic() - began < 5
+
+
 DAEMON = (
     "import os, sys, time\nif os.fork(): os.wait(); time.sleep(float(sys.argv[1])); os._exit(0)\nos.setsid()\n"
     "if os.fork(): os._exit(0)\nos.setsid()\nprint(os.getpid(), flush=True)\ntime.sleep(60)"

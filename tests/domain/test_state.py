@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from ontui.domain.action import Asks, Danger, Effect, Outcome, Verdict, confirmation

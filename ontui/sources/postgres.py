@@ -168,7 +168,7 @@ class PostgresPoller:
                 findings.append("PAUSED: replay is paused on this replica")
         if abs(look.skew_s) > SKEW_S:
             ahead = "ahead of" if look.skew_s > 0 else "behind"
-            findings.append(f"the server's clock is {format_duration(abs(look.skew_s))} {ahead} this machine's")
+            findings.append(f"the server's clock is {format_duration(round(abs(look.skew_s)))} {ahead} this machine's")
         return findings
 
     def _told(self, look: Look) -> list[str]:

@@ -155,6 +155,8 @@ class Counters:
     hits: int
     reads: int
     deadlocks: int
+    ours: int = 0
+    """Transactions that we made ourselves so far, by our own count."""
 
     SQL = """
 select extract(epoch from clock_timestamp())::float8 as now_s, datid::bigint as datid,

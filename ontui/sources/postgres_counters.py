@@ -1,6 +1,7 @@
 """Cumulative counters made into what happened lately."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ontui.sources.postgres_asks import Counters
@@ -8,6 +9,10 @@ from ontui.sources.postgres_asks import Counters
 LEAST_S = 4.5
 """Backends report what they did about once a second, so a shorter stretch says little."""
 MINUTE_S = 60.0
+FAR_S = 300.0
+"""How far back a quiet database is looked at to have enough for a ratio."""
+IDLE_PER_S = 0.1
+"""Fewer transactions than this, beside our own, are no life: vacuum and an exporter come by everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,17 @@ class Window:
     hits: int
     reads: int
     deadlocks: int
+    ours: int = 0
+
+    @property
+    def others(self) -> int:
+        """Transactions that were not ours; about, because ours may be reported a second late."""
+        return max(0, self.transactions - self.ours)
+
+    @property
+    def idle(self) -> bool:
+        """Nobody worked there but us."""
+        return self.others < max(1.0, self.seconds * IDLE_PER_S)
 
     @property
     def transactions(self) -> int:
@@ -41,11 +57,12 @@ class Window:
             new.hits - old.hits,
             new.reads - old.reads,
             new.deadlocks - old.deadlocks,
+            new.ours - old.ours,
         )
 
 
 class CounterLog:
-    """The last minute of one database's counters; forgotten when they are no longer the same counters."""
+    """The last minutes of one database's counters; forgotten when they are no longer the same counters."""
 
     def __init__(self, least_s: float, gap_s: float) -> None:
         self._least_s, self._gap_s = least_s, gap_s
@@ -69,20 +86,26 @@ class CounterLog:
         if self._rows and (reason := self._broken(self._rows[-1], row)):
             self.forget(reason)
         self._rows.append(row)
-        while len(self._rows) > 2 and self._rows[1].now_s <= row.now_s - MINUTE_S:
+        while len(self._rows) > 2 and self._rows[1].now_s <= row.now_s - FAR_S:
             self._rows.popleft()
 
     def latest(self) -> Window | None:
         """Since the look before; since an earlier one where polls are very close together."""
+        return self.enough(lambda _: True)
+
+    def enough(self, says: Callable[[Window], bool]) -> Window | None:
+        """The shortest stretch up to now that says enough."""
         new = self._rows[-1]
-        old = next((r for r in reversed(self._rows) if new.now_s - r.now_s >= self._least_s), None)
-        return None if old is None else Window.between(old, new)
+        stretches = (Window.between(r, new) for r in reversed(self._rows) if new.now_s - r.now_s >= self._least_s)
+        return next(filter(says, stretches), None)
 
     def minute(self) -> Window | None:
         """The last minute, or what has been seen of it."""
-        if self.latest() is None:
-            return None
-        return Window.between(self._rows[0], self._rows[-1])
+        return self.enough(lambda window: window.seconds >= MINUTE_S) or self.whole()
+
+    def whole(self) -> Window | None:
+        """All that is remembered."""
+        return None if self.latest() is None else Window.between(self._rows[0], self._rows[-1])
 
     def _broken(self, old: Counters, new: Counters) -> str:
         if new.datid != old.datid:

@@ -38,6 +38,8 @@ class Link:
         self._closed = False
         self._giving_up = False
         """The work under way is being ended: it must not connect again."""
+        self.transactions = 0
+        """How many we have made: the server counts them among everybody's."""
 
     @property
     def connection(self) -> Connection | None:
@@ -84,6 +86,7 @@ class Link:
     async def rows(self, kind: type[T], sql: str) -> list[T]:
         """The rows of one of our own questions; through a pooler its guards last only as long as itself."""
         connection = self._connected()
+        self.transactions += 1
         async with connection.cursor(row_factory=class_row(kind)) as cursor:
             if not self._door.pooled:
                 await cursor.execute(sql.encode())
@@ -110,8 +113,9 @@ class Link:
         Rows beyond `most` are neither read nor kept: nobody knows how many there are.
         """
         connection = self._connected()
+        self.transactions += 1
         try:
-            await connection.execute(self.begin(limit_ms).encode())
+            await connection.execute(f"{self.begin(limit_ms)}; savepoint asked".encode())
             cursor, more = connection.cursor(), False
             rows: list[tuple[Any, ...]] = []
             # Row by row it is the extended protocol, which refuses a second statement.
@@ -123,7 +127,8 @@ class Link:
                         break
                     rows.append(row)
             columns = tuple((c.name, c.type_display) for c in cursor.description or ())
-            await connection.execute(b"rollback")
+            # Undone all the same, but the server counts it as a commit: we do not spoil what we measure.
+            await connection.execute(b"rollback to savepoint asked; commit")
         except psycopg.Error as error:
             await self.roll_back(error)
             raise

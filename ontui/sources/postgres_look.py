@@ -25,8 +25,9 @@ from ontui.sources.postgres_asks import (
 from ontui.sources.postgres_counters import LEAST_S, CounterLog
 from ontui.sources.postgres_faults import words_of
 from ontui.sources.postgres_link import Link
-from ontui.sources.postgres_metrics import Failed, Followers, Seen, reading
+from ontui.sources.postgres_metrics import reading
 from ontui.sources.postgres_number import ask_number
+from ontui.sources.postgres_seen import Failed, Followers, Seen
 
 SIZE_EVERY_S = 60.0
 """Measuring a database walks through its files."""
@@ -76,15 +77,22 @@ class Looker:
         look = await self._greet()
         for ask in self._asks:
             look.seen.answers[ask] = await self._asked(ask, look.seen)
-        await self._settle(look.seen, end - loop.time())
-        for sli in self._slis:
-            if not sli.sql:
-                look.readings[sli.id] = reading(sli, look.seen)
+        last = self._one_shot and Ask.COUNTERS in self._asks and self._counters.alone
+        if last:
+            await self._settle(look.seen, end - loop.time())
+        built_in = [sli for sli in self._slis if not sli.sql]
+        look.readings = {sli.id: reading(sli, look.seen) for sli in built_in}
         own = [sli for sli in self._slis if sli.sql or sli.baseline_query]
         for sli in sorted(own, key=lambda s: self._took_s.get(s.id, 0.0)):
             began = loop.time()
             look.readings[sli.id] = await self._own(sli, look.readings.get(sli.id), end)
             self._took_s[sli.id] = loop.time() - began
+        short = [sli for sli in built_in if NEEDS.get(sli.metric) is Ask.COUNTERS and look.readings[sli.id].flaw]
+        if last and short:
+            await self._settle(look.seen, end - loop.time())
+            for sli in short:
+                known, found = look.readings[sli.id], reading(sli, look.seen)
+                look.readings[sli.id] = replace(found, baseline=known.baseline, note=found.note or known.note)
         return look
 
     async def _greet(self) -> Look:
@@ -153,7 +161,7 @@ class Looker:
             self._flushed = True
             with contextlib.suppress(psycopg.errors.InsufficientPrivilege):
                 await self._link.one(Amount, Counters.FLUSH_SQL)
-        row = await self._link.one(Counters, Counters.SQL)
+        row = replace(await self._link.one(Counters, Counters.SQL), ours=self._link.transactions)
         self._counters.add(row)
         return row
 
@@ -164,9 +172,8 @@ class Looker:
         return self._size[1]
 
     async def _settle(self, seen: Seen, left_s: float) -> None:
-        """Look at the counters a second time when there will be no second poll."""
-        again = self._one_shot and Ask.COUNTERS in self._asks and self._counters.alone
-        if again and left_s > SETTLE_S + _RESERVE_S:
+        """Look at the counters once more when there will be no second poll."""
+        if left_s > SETTLE_S + _RESERVE_S:
             await asyncio.sleep(SETTLE_S)
             seen.answers[Ask.COUNTERS] = await self._asked(Ask.COUNTERS, seen)
 

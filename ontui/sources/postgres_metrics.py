@@ -1,8 +1,7 @@
 """What a server's answers say about each built-in metric: a number, or why there is none."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
-from typing import TypeVar
+from dataclasses import fields
 
 from ontui.domain.quantity import format_duration, format_number
 from ontui.domain.sample import Reading
@@ -10,90 +9,15 @@ from ontui.domain.sli import Sli
 from ontui.domain.status import Status
 from ontui.domain.text import one_line
 from ontui.sources.postgres_asks import NEEDS, Activity, Amount, Ask, Follower, Locks, Replay, Server
-from ontui.sources.postgres_counters import MINUTE_S, CounterLog, Window
+from ontui.sources.postgres_counters import FAR_S, MINUTE_S, CounterLog, Window
+from ontui.sources.postgres_seen import Flawed, Followers, Found, Seen
 
-T = TypeVar("T")
-
-FEWEST_BLOCKS = 1000
-"""Below this many blocks in a window a hit ratio says nothing."""
+FEWEST_BLOCKS = 500
+"""Below this many blocks a hit ratio says nothing."""
 FEWEST_TRANSACTIONS = 20
 """Below this many transactions a rollback ratio says nothing."""
 SILENT_S = 20.0
 """Primary and replica speak every ten seconds even when nothing happens."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """A question that was not answered."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Followers:
-    """All replicas as their primary sees them."""
-
-    rows: tuple[Follower, ...]
-    inactive_slots: int
-
-
-@dataclass(slots=True)
-class Seen:
-    """Everything one poll found out; filled while the questions are answered."""
-
-    at: float
-    role: str
-    """Whom we are logged in as."""
-    server: Server
-    counters: CounterLog
-    answers: dict[Ask, object] = field(default_factory=dict)
-    """A row or rows of the question's kind, or Failed."""
-    size_age_s: float = 0.0
-
-    def answer(self, ask: Ask, kind: type[T]) -> T:
-        """The answer to a question; raises Flawed when there is none."""
-        found = self.answers.get(ask)
-        if isinstance(found, kind):
-            return found
-        raise Flawed(Status.UNKNOWN, found.text if isinstance(found, Failed) else "not asked")
-
-    def all_sessions(self) -> Activity:
-        """The session counts, if our role may see everybody's."""
-        activity = self.answer(Ask.ACTIVITY, Activity)
-        if not self.server.sees_all:
-            raise self.no_permission()
-        return activity
-
-    def no_permission(self) -> "Flawed":
-        """What is missing, and how to give it."""
-        return Flawed(Status.UNKNOWN, f"no permission: grant pg_monitor to {self.role}")
-
-    def window(self, *, minute: bool = False) -> Window:
-        """What the database did lately; raises Flawed while that is not known."""
-        found = self.answers.get(Ask.COUNTERS)
-        if isinstance(found, Failed):
-            raise Flawed(Status.UNKNOWN, found.text)
-        window = self.counters.minute() if minute else self.counters.latest()
-        if window is None:
-            raise Flawed(Status.UNKNOWN, f"collecting: {self.counters.why}")
-        return window
-
-
-class Flawed(Exception):
-    """Why there is no number."""
-
-    def __init__(self, status: Status, reason: str) -> None:
-        super().__init__(reason)
-        self.status, self.reason = status, reason
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A number and what is said beside it."""
-
-    value: float
-    note: str = ""
-    caveat: str = ""
 
 
 def reading(sli: Sli, seen: Seen) -> Reading:
@@ -162,11 +86,20 @@ def _waiter(locks: Locks) -> str:
 
 
 def _hit_ratio(seen: Seen) -> Found:
-    window = seen.window()
-    if window.blocks < FEWEST_BLOCKS:
-        raise Flawed(Status.NO_DATA, f"idle: {window.blocks} blocks in {format_duration(window.seconds)}")
+    window = _enough(seen, lambda w: w.blocks, FEWEST_BLOCKS, "blocks")
     note = f"{format_number(window.hits)} of {format_number(window.blocks)} blocks in {format_duration(window.seconds)}"
     return Found(window.hits / window.blocks, note)
+
+
+def _enough(seen: Seen, count: Callable[[Window], int], fewest: int, noun: str) -> Window:
+    """The shortest stretch that has enough of them; raises Flawed when even the longest has not."""
+    whole = seen.window(CounterLog.whole)
+    found = seen.counters.enough(lambda window: count(window) >= fewest)
+    if found is not None:
+        return found
+    few = "idle" if whole.idle else f"too few {noun}" + (" yet" if whole.seconds < FAR_S else "")
+    of = f" {noun}" if whole.idle else ""
+    raise Flawed(Status.NO_DATA, f"{few}: {count(whole)}{of} in {format_duration(whole.seconds)}")
 
 
 def _transactions(seen: Seen) -> Found:
@@ -175,14 +108,13 @@ def _transactions(seen: Seen) -> Found:
 
 
 def _rollbacks(seen: Seen) -> Found:
-    window = seen.window()
-    if window.transactions < FEWEST_TRANSACTIONS:
-        raise Flawed(Status.NO_DATA, f"idle: {window.transactions} transactions in {format_duration(window.seconds)}")
-    return Found(window.rollbacks / window.transactions, f"{window.rollbacks} of {window.transactions} transactions")
+    window = _enough(seen, lambda w: w.others, FEWEST_TRANSACTIONS, "transactions")
+    note = f"{window.rollbacks} of {window.transactions} transactions in {format_duration(window.seconds)}"
+    return Found(window.rollbacks / window.transactions, note)
 
 
 def _deadlocks(seen: Seen) -> Found:
-    window = seen.window(minute=True)
+    window = seen.window(CounterLog.minute)
     seconds = max(window.seconds, MINUTE_S)  # one deadlock in the first seconds is not twelve a minute
     return Found(window.deadlocks * 60 / seconds, f"{window.deadlocks} in {format_duration(window.seconds)}")
 

@@ -1,8 +1,11 @@
 """Every number of a poll, compared with what a superuser is told on another connection."""
 
 import asyncio
+import contextlib
+import re
 import resource
 import statistics
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -113,13 +116,73 @@ async def test_deltas_want_two_polls_and_agree_with_the_counters(any_postgres: P
 async def test_one_shot_has_the_deltas_at_once(any_postgres: Postgres) -> None:
     began = time.monotonic()
     sample = await polled(any_postgres.dsn("monitor"), *map(sli, NEEDS_TWO), one_shot=True)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 3
     found = values(sample)
     assert found["transactions_per_second"] is not None
     assert found["deadlocks_per_minute"] == 0
-    hits = sample.readings["cache_hit_ratio"]
-    assert (hits.value, hits.flaw) == (None, Status.NO_DATA)
-    assert hits.reason.startswith("idle: ")
+    for name, noun in (("cache_hit_ratio", "blocks"), ("rollback_ratio", "transactions")):
+        reading = sample.readings[name]
+        assert (reading.value, reading.flaw) == (None, Status.NO_DATA)
+        assert re.fullmatch(rf"idle: \d+ {noun} in 2\.\d\d s", reading.reason)
+
+
+@contextlib.contextmanager
+def busy(postgres: Postgres, name: str, *, every_s: float, statement: str) -> Iterator[None]:
+    """Somebody works there, in small transactions at a steady pace."""
+    over = threading.Event()
+
+    def work() -> None:
+        with postgres.session(dbname=name) as app:
+            while not over.wait(every_s):
+                app.execute(statement.encode())
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        yield
+    finally:
+        over.set()
+        worker.join()
+
+
+async def test_one_shot_looks_longer_until_there_is_enough_to_say(any_postgres: Postgres) -> None:
+    postgres, ratios = any_postgres, [sli("cache_hit_ratio"), sli("rollback_ratio")]
+    with postgres.database() as name:
+        postgres.execute("create table t as select generate_series(1, 2000) n", name)
+        with busy(postgres, name, every_s=0.03, statement="select count(*) from t"):
+            for _ in range(3):
+                found = values(await polled(postgres.dsn("monitor", name), *ratios, one_shot=True))
+                assert found == {"cache_hit_ratio": pytest.approx(1, abs=0.02), "rollback_ratio": 0}
+        with busy(postgres, name, every_s=0.2, statement="select 1"):
+            await asyncio.sleep(1.5)
+            sample = await polled(postgres.dsn("monitor", name), *ratios, one_shot=True)
+            short = await polled(postgres.dsn("monitor", name), *ratios, one_shot=True, timeout_s=1.8)
+    for reading, noun in zip(sample.readings.values(), ("blocks", "transactions"), strict=True):
+        assert (reading.value, reading.flaw) == (None, Status.NO_DATA)
+        assert re.fullmatch(rf"too few {noun} yet: \d+ in 2\.\d\d s", reading.reason)
+    assert short.fault is None
+
+
+async def test_a_quiet_interval_goes_on_from_the_last_counters(any_postgres: Postgres) -> None:
+    postgres, ratios = any_postgres, [sli("cache_hit_ratio"), sli("rollback_ratio")]
+    own = sli(sql="select 1")  # what we ask ourselves is neither life nor a rollback
+    with postgres.database() as name, postgres.session(dbname=name) as app:
+        postgres.execute("create table t as select generate_series(1, 2000) n", name)
+        async with poller(postgres.dsn("monitor", name), *ratios, own, one_shot=True) as made:
+
+            async def enough() -> bool:
+                for _ in range(6):
+                    app.execute("select count(*) from t")
+                return None not in values(await made.poll()).values()
+
+            assert (await made.poll()).readings["rollback_ratio"].flaw is Status.NO_DATA
+            assert not await enough()
+            await eventually_async(enough, every_s=0.6)
+            for _ in range(4):
+                await asyncio.sleep(0.6)
+                sample = await made.poll()
+                assert values(sample)["cache_hit_ratio"] is not None
+                assert values(sample)["rollback_ratio"] == 0
 
 
 async def test_a_deadlock_is_counted_once(any_postgres: Postgres) -> None:

@@ -42,6 +42,22 @@ def test_a_minute_is_remembered_and_no_more() -> None:
     assert (window.seconds, window.deadlocks) == (60, 6)
 
 
+def test_a_quiet_database_is_looked_at_further_back_until_there_is_enough() -> None:
+    log = log_of(*[replace(START, now_s=1000.0 + 10 * n, hits=5000 + 100 * n) for n in range(100)])
+    (quiet,) = [log.enough(lambda window: window.blocks >= 450)]
+    assert quiet == Window(50.0, 0, 0, 500, 0, 0)
+    assert log.enough(lambda window: window.blocks >= 4500) is None
+    assert (log.whole(), log.minute()) == (Window(300.0, 0, 0, 3000, 0, 0), Window(60.0, 0, 0, 600, 0, 0))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "transactions", "ours", "idle"),
+    [(10, 8, 8, True), (10, 5, 8, True), (10, 9, 8, False), (60, 45, 40, True)],
+)
+def test_what_we_ask_ourselves_is_no_life(seconds: float, transactions: int, ours: int, idle: bool) -> None:
+    assert Window(seconds, transactions, 0, 0, 0, 0, ours).idle == idle
+
+
 @pytest.mark.parametrize(
     ("change", "why"),
     [

@@ -1,0 +1,85 @@
+"""What one poll of a server found out, and what is said where there is no number."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from ontui.domain.status import Status
+from ontui.sources.postgres_asks import Activity, Ask, Follower, Server
+from ontui.sources.postgres_counters import CounterLog, Window
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A question that was not answered."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Followers:
+    """All replicas as their primary sees them."""
+
+    rows: tuple[Follower, ...]
+    inactive_slots: int
+
+
+@dataclass(slots=True)
+class Seen:
+    """Everything one poll found out; filled while the questions are answered."""
+
+    at: float
+    role: str
+    """Whom we are logged in as."""
+    server: Server
+    counters: CounterLog
+    answers: dict[Ask, object] = field(default_factory=dict)
+    """A row or rows of the question's kind, or Failed."""
+    size_age_s: float = 0.0
+
+    def answer(self, ask: Ask, kind: type[T]) -> T:
+        """The answer to a question; raises Flawed when there is none."""
+        found = self.answers.get(ask)
+        if isinstance(found, kind):
+            return found
+        raise Flawed(Status.UNKNOWN, found.text if isinstance(found, Failed) else "not asked")
+
+    def all_sessions(self) -> Activity:
+        """The session counts, if our role may see everybody's."""
+        activity = self.answer(Ask.ACTIVITY, Activity)
+        if not self.server.sees_all:
+            raise self.no_permission()
+        return activity
+
+    def no_permission(self) -> "Flawed":
+        """What is missing, and how to give it."""
+        return Flawed(Status.UNKNOWN, f"no permission: grant pg_monitor to {self.role}")
+
+    def window(self, stretch: Callable[[CounterLog], Window | None] = CounterLog.latest) -> Window:
+        """What the database did lately; raises Flawed while that is not known."""
+        found = self.answers.get(Ask.COUNTERS)
+        if isinstance(found, Failed):
+            raise Flawed(Status.UNKNOWN, found.text)
+        window = stretch(self.counters)
+        if window is None:
+            raise Flawed(Status.UNKNOWN, f"collecting: {self.counters.why}")
+        return window
+
+
+class Flawed(Exception):
+    """Why there is no number."""
+
+    def __init__(self, status: Status, reason: str) -> None:
+        super().__init__(reason)
+        self.status, self.reason = status, reason
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A number and what is said beside it."""
+
+    value: float
+    note: str = ""
+    caveat: str = ""

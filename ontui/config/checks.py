@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from ontui.config.finding import Finding, listed, suggestion
 from ontui.config.resolve import Data
+from ontui.config.statements import second_statement
 from ontui.config.tree import Path
 from ontui.config.words import Words
 from ontui.domain.quantity import QuantityError, parse_duration
@@ -95,6 +96,10 @@ def check_action(raw: Raw, path: Path, words: Words, kinds: Mapping[str, str]) -
         for key in ("source", "preview_sql"):
             if raw.get(key) is not None:
                 yield words.at((*path, key), f"found '{key}' without 'sql'", "both or none", key=True)
+    for key in ("sql", "preview_sql"):
+        text = raw.get(key)
+        if isinstance(text, str) and second_statement(text):
+            yield words.at((*path, key), "found a second statement", "one", "write an action for each, or one DO block")
     inputs = raw.get("inputs")
     declared = list(inputs) if isinstance(inputs, dict) else []
     yield from _placeholders(raw, path, words, declared)

@@ -1,0 +1,35 @@
+"""One statement or more."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ontui.config.statements import second_statement
+
+
+@pytest.mark.parametrize(
+    ("sql", "is_more"),
+    [
+        ("select 1", False),
+        ("select 1;", False),
+        ("select 1; -- that is all; really", False),
+        ("select 1; /* and; /* nested; */ done; */ ", False),
+        ("select ';', E'\\';', \"a;b\" from x", False),
+        ("do $body$ begin delete from x; commit; end $body$;", False),
+        ("do $$ select '; $$ ; ", False),
+        ("select $1; select 2", True),
+        ("select 1; commit", True),
+        ("insert into x values (';'); commit; delete from x", True),
+        (";;select 1", True),
+        ("select 'a'';b'", False),
+        ("select E'a\\\\'; drop table x", True),
+        ("", False),
+    ],
+)
+def test_statements_are_told_apart(sql: str, is_more: bool) -> None:
+    assert second_statement(sql) is is_more
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read_to_its_end(sql: str) -> None:
+    second_statement(sql)

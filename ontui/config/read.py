@@ -153,7 +153,7 @@ class Reader:
             if "type" not in raw:
                 self.findings.append(self._words.at(path, "'type' is missing", listed(TYPES)))
             else:
-                hint = NOT_YET if kind in LATER_TYPES else suggestion(str(kind), TYPES)
+                hint = NOT_YET if str(kind) in LATER_TYPES else suggestion(str(kind), TYPES)
                 self.findings.append(self._words.value((*path, "type"), listed(TYPES), hint))
             return None
         self.findings += checks.check_source(raw, path, self._words, defaults.every)

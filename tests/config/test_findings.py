@@ -59,6 +59,7 @@ MISTAKES = [
     (HEAD + "severities: [{name: P, level: warning, respond_within: soon}]\n", 7, 56, "found 'soon'", "a duration"),
     (HEAD + "  x: {type: promethus, url: y}\n", 7, 13, "found 'promethus'", "did you mean 'prometheus'?"),
     (HEAD + "  x: {type: redis, url: y}\n", 7, 13, "found 'redis'", "does not know it yet"),
+    (HEAD + "  x: {type: [redis], url: y}\n", 7, 13, "found a list", "prometheus, postgres or http"),
     (HEAD + "  x: {url: y}\n", 7, 6, "'type' is missing", "prometheus, postgres or http"),
     (HEAD + "  x: {type: postgres}\n", 7, 6, "'dsn' is missing"),
     (HEAD + "  x: {type: postgres, dsn: host=h password=p prot=5}\n", 7, 28, "no 'prot'", "did you mean 'port'?"),

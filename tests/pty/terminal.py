@@ -94,6 +94,7 @@ class Terminal:
         self.modes: dict[str, bool] = {}
         """Every private mode that was ever set or reset, and how it is now."""
         self._keyboards = 0
+        self._pictures = 0
         self._rest = b""
         self._closed = False
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -133,6 +134,7 @@ class Terminal:
             if self._rest and _WHOLE.fullmatch(self._rest):
                 whole, self._rest = whole + self._rest, b""
             self._stream.feed(_for_pyte(whole))
+            self._pictures += 1
 
     @property
     def text(self) -> str:
@@ -156,12 +158,15 @@ class Terminal:
         """Until a pattern is on the screen (or a condition holds); returns when it was, in seconds since the start."""
         found = what if callable(what) else lambda text: re.search(what, text) is not None
         end = time.perf_counter() + within_s
+        looked = -1
         while time.perf_counter() < end:
             over = self.process.poll() is not None
             if over:
                 self.drain()
-            if found(self.text):
+            picture = self._pictures
+            if picture != looked and found(self.text):
                 return self.changed_at - self.started_at
+            looked = picture
             if over:
                 raise AssertionError(f"ended with {self.process.returncode} before {what!r}:\n{self.text}")
             time.sleep(0.002)

@@ -2,12 +2,17 @@
 
 import shutil
 
+import hypothesis
 import pytest
 
 from tests import environment
 
 FOLDER = environment.make_folder()
 _too_early = environment.clean(FOLDER)
+
+# The same examples every time; `--hypothesis-profile=default` looks for new ones.
+hypothesis.settings.register_profile("repeatable", derandomize=True)
+hypothesis.settings.load_profile("repeatable")
 
 pytest_plugins = ["tests.servers.fixtures"]
 

@@ -105,11 +105,11 @@ class OntuiApp(App[None]):
 
     def leave(self) -> None:
         """Quit; while something runs, ask first."""
-        execution = self.desk.execution
-        if execution is not None and execution.run.outcome is Outcome.RUNNING:
+        running = [e for e in self.desk.executions if e.run.outcome is Outcome.RUNNING]
+        if running:
             from ontui.ui.screens.leave import LeaveScreen
 
-            self.push_screen(LeaveScreen(self.desk, execution))
+            self.push_screen(LeaveScreen(self.desk, running[-1]))
             return
         self.exit(return_code=0)
 

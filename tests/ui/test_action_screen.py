@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ontui.domain.action import Danger, Outcome, Refused, Targets
+from ontui.domain.action import Danger, Outcome, Refused, Run, Targets
 from ontui.ui.screens.action import ActionScreen, Phase
 from ontui.ui.screens.dashboard import Dashboard
 from ontui.ui.screens.form import FormScreen
@@ -15,7 +15,7 @@ from ontui.ui.widgets.note_line import NoteLine
 from tests.ui import freight
 from tests.ui.pilot import cockpit, everything, press, said, screen, text, tick
 from tests.ui.scenes import POOL, TYPE_IT, moved, recovered, running, staging, watching
-from tests.ui.still import Still, ended
+from tests.ui.still import Still, StillExecution, ended, plan_of
 
 CACHE = ("x", "enter")
 """On staging, with the cursor on CacheMissHigh: restart the cache."""
@@ -269,3 +269,38 @@ async def test_instants_of_the_rows_are_shown_to_the_second() -> None:
         rows.paint()
         assert "17.5" in text(rows)
         assert "2026-11-21 15:27:43+00" in text(rows)
+
+
+def two_running() -> Still:
+    """The cache is being restarted, and idle sessions ended, both at once."""
+    desk = running()
+    action = desk.state.system.actions["end-idle-sessions"]
+    plan = plan_of(desk.state, action, {}, "", "", desk.at)
+    desk.executions.append(StillExecution(plan, Run("r2", plan.action, plan.title, "bob@bastion-1", desk.at - 3)))
+    return desk
+
+
+async def test_quitting_names_everything_that_leaving_ends() -> None:
+    desk = two_running()
+    async with cockpit(desk) as pilot:
+        await press(pilot, "q")
+        screen(pilot, LeaveScreen)
+        for title in ("Restart the cache is running for 0:12", "End sessions idle for over 10 minutes is running"):
+            assert title in everything(pilot)
+        ended(desk.executions[1], Outcome.OK, "done", 4)
+        tick(pilot)
+        assert "End sessions" not in everything(pilot)
+        assert "Restart the cache" in everything(pilot)
+        ended(desk.executions[0], Outcome.OK, "exit 0", 14)
+        tick(pilot)
+        await pilot.pause()
+        screen(pilot, Dashboard)
+
+
+async def test_quitting_asks_also_when_only_an_older_run_goes_on() -> None:
+    desk = two_running()
+    ended(desk.executions[1], Outcome.OK, "done", 1)
+    async with cockpit(desk) as pilot:
+        await press(pilot, "q")
+        screen(pilot, LeaveScreen)
+        assert "Restart the cache is running" in everything(pilot)

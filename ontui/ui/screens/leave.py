@@ -24,21 +24,37 @@ class LeaveScreen(Room):
     def __init__(self, desk: Desk, execution: Execution) -> None:
         super().__init__(desk)
         self.execution = execution
+        """The one whose output is shown first."""
+
+    @property
+    def running(self) -> list[Execution]:
+        """All that leaving would end, oldest first."""
+        return [e for e in self.desk.executions if e.run.outcome is Outcome.RUNNING]
 
     def parts(self) -> ComposeResult:
         """What runs, and the question."""
-        run, plan = self.execution.run, self.execution.plan
+        yield NoteLine(self._told(), "value")
+        yield Prompt()
+
+    def _told(self) -> str:
+        """Every run, each with what becomes of it."""
+        return "\n" + "\n".join(self._fate(execution) for execution in self.running)
+
+    def _fate(self, execution: Execution) -> str:
+        run, plan = execution.run, execution.plan
         goes_on = plan.on_disconnect is OnDisconnect.DETACH and plan.means is not Means.SQL
         fate = "It goes on without you, and the journal tells how it ended." if goes_on else "Leaving ends it."
         elapsed = words.minutes(self.desk.now() - run.started_at)
-        yield NoteLine(f"\n{run.title} is running for {elapsed} on {plan.target}. {fate}", "value")
-        yield Prompt()
+        return f"{run.title} is running for {elapsed} on {plan.target}. {fate}"
 
     def draw(self) -> None:
-        """It may end by itself while one thinks."""
-        if self.execution.run.outcome is not Outcome.RUNNING:
+        """They may end by themselves while one thinks."""
+        if not self.running:
             self.app.pop_screen()
             return
+        self.query_one(NoteLine).say(self._told())
+        if self.execution.run.outcome is not Outcome.RUNNING:
+            self.execution = self.running[-1]
         question = (("  Leave?  ", "plain"), ("y", "key"), (" / ", "quiet"), ("N", "strong"))
         self.query_one(Prompt).show(Said((question,), (("esc", "stay"), ("o", "shows its output"))))
 

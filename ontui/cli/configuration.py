@@ -20,7 +20,10 @@ def read_config(config_file: Path | None) -> Config:
     """The config, or every finding on stderr and exit 2."""
     from ontui.config.load import load
 
-    return _or_leave(lambda: load(find_config(config_file, os.environ), os.environ, key_ids=BY_ID))
+    def get() -> Config:
+        return load(find_config(config_file, os.environ), os.environ, key_ids=BY_ID, pages_must_exist=False)
+
+    return _or_leave(get)
 
 
 def begin_config(config_file: Path | None) -> Callable[[], Config]:

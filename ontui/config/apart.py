@@ -36,7 +36,7 @@ class Reading:
             return
 
     def result(self) -> Config:
-        """The config, as `load` gives it; raises ConfigError."""
+        """The config, as `load` gives it without asking for pages; raises ConfigError."""
         if self.process is not None:
             with self.process as process:
                 said, _ = process.communicate()
@@ -45,7 +45,7 @@ class Reading:
         # It could not be started, or was ended from outside: read it here.
         from ontui.config.load import load
 
-        return load(self._path, self._environ, key_ids=self._key_ids)
+        return load(self._path, self._environ, key_ids=self._key_ids, pages_must_exist=False)
 
 
 def _understood(said: bytes) -> Config:
@@ -65,7 +65,7 @@ def main() -> None:
     path, key_ids = Path(sys.argv[1]), json.loads(sys.argv[2])
     answer: Config | tuple[tuple[Finding, ...], bool]
     try:
-        answer = load(path, os.environ, key_ids=key_ids)
+        answer = load(path, os.environ, key_ids=key_ids, pages_must_exist=False)
     except ConfigError as error:
         answer = (error.findings, error.unreadable)
     sys.stdout.buffer.write(pickle.dumps(answer))

@@ -18,8 +18,17 @@ LARGEST = 1024 * 1024
 """Bytes a config may have."""
 
 
-def load(path: Path, environ: Mapping[str, str] = os.environ, *, key_ids: Collection[str] | None = None) -> Config:
-    """Read a config; raises ConfigError with everything that is wrong. `key_ids`: what `keymap` may name."""
+def load(
+    path: Path,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    key_ids: Collection[str] | None = None,
+    pages_must_exist: bool = True,
+) -> Config:
+    """Read a config; raises ConfigError with everything that is wrong. `key_ids`: what `keymap` may name.
+
+    Without `pages_must_exist` a page somebody renamed is no finding: watching must not depend on it.
+    """
     file, secrets, unseen = one_line(path, 300), Secrets(), Secrets()
     try:
         data, found = read_regular(path, LARGEST)
@@ -31,6 +40,7 @@ def load(path: Path, environ: Mapping[str, str] = os.environ, *, key_ids: Collec
         root, findings = parse(text, file)
         folder = path.absolute().parent
         reader = Reader(file, folder, root, environ, secrets, unseen, why_distrusted(path, found, None))
+        reader.pages_must_exist = pages_must_exist
         reader.findings += findings
         system, head = reader.system(key_ids)
     except ConfigError as error:

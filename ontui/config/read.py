@@ -49,6 +49,7 @@ class Reader:
         self.findings: list[Finding] = resolver.findings
         self.sources: dict[str, AnySource] = {}
         self.runbooks: FilePath | None = None
+        self.pages_must_exist = True
 
     def system(self, key_ids: Collection[str] | None) -> tuple[System, Head]:
         """The system the tree describes; ConfigError with every finding."""
@@ -132,12 +133,12 @@ class Reader:
             severities=named or [name for name, _ in build.DEFAULT_LADDER],
             keys=key_ids,
             runbooks=self.runbooks,
-            pages=_pages(self.runbooks) if self.runbooks else None,
+            pages=_pages(self.runbooks) if self.runbooks and self.pages_must_exist else None,
         )
 
     def _check_head(self, known: Known) -> Iterator[Finding]:
         words, data = self._words, self._data
-        if self.runbooks is not None and known.pages is None:
+        if self.pages_must_exist and self.runbooks is not None and known.pages is None:
             hint = "relative paths start at the folder of the config"
             yield words.value(("runbooks", "path"), "a folder of Markdown pages that can be read", hint)
         defaults = data.get("defaults")

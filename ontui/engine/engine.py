@@ -274,6 +274,22 @@ class Engine:
             self._library = self._read_pages()
         except RunbookError as error:
             self._warn(f"the runbooks cannot be read: {error}")
+        if self._library is not None and (lost := self._lost_pages(self._library)):
+            more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
+            self._warn(f"{lost[0]}{more}: ontui check says where")
+
+    def _lost_pages(self, library: "Library") -> list[str]:
+        """Pages the config names that are not there."""
+        from ontui.runbooks.place import RunbookError
+
+        lost = []
+        slis = self.system.slis.values()
+        for ref in dict.fromkeys(r for s in slis for r in (s.runbook, *(a.runbook for a in s.alerts)) if r):
+            try:
+                library.find(ref)
+            except RunbookError as error:
+                lost.append(str(error))
+        return lost
 
     def actions_for(self, *, alert: Alert | None, sli: Sli) -> list[Action]:
         """The actions of an alert first, then those of its SLI, then those that verify against it."""

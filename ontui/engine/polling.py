@@ -11,6 +11,9 @@ from ontui.sources import Poller
 
 BACK_OFF_S = 30.0
 """A failing source is asked at least this often (or at its own interval, if that is longer)."""
+EARLY_S = (1.5, 5.0)
+"""After the start a source is also asked at these instants: the past hour comes with the second answer, and a rate
+needs two answers some seconds apart. Nobody who was paged waits a whole interval for that."""
 SLEPT_S = 5.0
 """A poll that took so much longer than its deadline was interrupted: the machine or we were asleep."""
 
@@ -35,13 +38,17 @@ class PollLoop:
 
     async def run(self) -> None:
         """Until cancelled."""
-        start = self._now() + self._phase_s
+        began = self._now()
+        start, early = began + self._phase_s, [began + s for s in EARLY_S]
         while True:
             self._wanted.clear()
             if sample := await self._ask():
                 self.answered.set()
                 self._failures = self._failures + 1 if sample.fault and not sample.readings else 0
                 due = self._due(start)
+                early = [at for at in early if self._now() < at < due]
+                if early and not self._failures:
+                    due = early.pop(0)
                 self._publish(replace(sample, next_at=due))
             else:
                 due = self._now()

@@ -3,7 +3,6 @@
 import hashlib
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -210,16 +209,10 @@ def test_relative_paths_start_at_the_folder_of_the_config(tmp_path: Path, monkey
     assert [a.cwd for a in config.system.actions.values()] == [str(home / "pages"), "/"]
 
 
-def test_reading_a_config_is_quick_and_imports_no_client() -> None:
+def test_reading_a_config_imports_no_client() -> None:
     code = (
         "import sys, ontui.config.load; "
         "print([m for m in ('httpx', 'psycopg', 'textual', 'asyncio', 'rich') if m in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True, cwd=ROOT)
     assert run.stdout.strip() == "[]"
-    took = []
-    for _ in range(5):
-        started = time.perf_counter()
-        load(ROOT / "config.example.yaml", ENVIRON)
-        took.append(time.perf_counter() - started)
-    assert min(took) < 0.06

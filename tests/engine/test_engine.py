@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ontui.config import ConfigError
 from ontui.config.load import load
 from ontui.domain.action import Outcome, Refused
 from ontui.domain.alert import Phase
@@ -216,3 +217,16 @@ async def test_leaving_ends_everything_promptly(make: Make) -> None:
     await asyncio.wait_for(asyncio.wait([task]), 2)
     assert kinds(engine)[0] is EventKind.STARTED
     assert kinds(engine)[-1] is EventKind.ENDED
+
+
+@pytest.mark.usefixtures("make")
+async def test_a_page_that_was_renamed_is_said_and_stops_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "ontui.yaml"
+    path.write_text(CONFIG.replace("when: failing", "when: failing, runbook: gone.md#away"))
+    with pytest.raises(ConfigError, match="no page"):
+        load(path, os.environ)
+    config = load(path, os.environ, pages_must_exist=False)
+    engine = Engine(config, pages=lambda: Library.load(tmp_path / "runbooks"), folder=tmp_path / "state")
+    assert engine.library is not None
+    assert [w for w in engine.warnings if "gone.md" in w and "ontui check" in w]
+    assert engine.place_for(alert=engine.state.alerts["up/WebDown"], sli=engine.system.slis["up"]) is not None

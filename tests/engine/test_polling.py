@@ -106,3 +106,17 @@ async def test_a_poll_interrupted_by_sleep_says_nothing_about_the_source() -> No
     task.cancel()
     assert samples[0].fault is None
     assert len(poller.asked) == 2
+
+
+async def test_the_first_looks_do_not_wait_a_whole_interval() -> None:
+    poller = Scripted(good, interval_s=60.0)
+    samples = await watch(poller, 2)
+    assert 1.0 < poller.asked[1] - poller.asked[0] < 3.0
+    assert samples[1].next_at is not None
+    assert 2.0 < samples[1].next_at - poller.asked[1] < 5.0
+
+
+async def test_a_source_that_fails_at_first_is_asked_on_the_grid() -> None:
+    samples = await watch(Scripted(refused, interval_s=60.0), 1)
+    assert samples[0].next_at is not None
+    assert samples[0].next_at - samples[0].at > 30

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import re
 import resource
-import statistics
 import threading
 import time
 from collections.abc import Iterator
@@ -375,19 +374,14 @@ async def test_slow_own_sql_fails_alone_and_the_quick_comes_first_next_time(any_
     assert second.readings["quick"].baseline == 70
 
 
-async def test_a_poll_is_quick_and_leaves_one_recognisable_session(any_postgres: Postgres) -> None:
+async def test_many_polls_leave_one_recognisable_session(any_postgres: Postgres) -> None:
     postgres = any_postgres
     async with poller(postgres.dsn("monitor"), *map(sli, NEEDS), sli(sql="select 1")) as made:
-        await made.poll()
-        times = []
         for _ in range(15):
-            began = time.perf_counter()
             await made.poll()
-            times.append(time.perf_counter() - began)
         mine = postgres.execute("select pid from pg_stat_activity where application_name = 'ontui'")
         assert made.endpoint == f"127.0.0.1:{postgres.server.port}/postgres as monitor, {(await made.poll()).server}"
     assert len(mine) == 1
-    assert statistics.median(times) < 0.015
     gone = "select count(*) from pg_stat_activity where application_name = 'ontui'"
     assert eventually(lambda: postgres.execute(gone) == [(0,)])
 

@@ -59,14 +59,8 @@ def check(ctx: click.Context, config_file: Path | None, show_schema: bool) -> No
 
 def broken_links(config: Config, library: Library) -> list[str]:
     """Runbook references that lead nowhere, each with its place in the config."""
-    found = []
-    slis = config.system.slis.values()
-    for ref in dict.fromkeys(r for s in slis for r in (s.runbook, *(a.runbook for a in s.alerts)) if r):
-        try:
-            library.find(ref)
-        except RunbookError as error:
-            found += [f"{place}: runbook: {error}" for place in _places(config, ref)]
-    return found
+    lost = library.lost(config.system.pages)
+    return [f"{place}: runbook: {why}" for ref, why in lost.items() for place in _places(config, ref)]
 
 
 def _places(config: Config, ref: str) -> list[str]:

@@ -64,6 +64,12 @@ class System:
     actions: Mapping[str, Action] = field(default_factory=dict)
     timezone: str = "UTC"
 
+    @property
+    def pages(self) -> list[str]:
+        """Every page that an SLI or alert names, as it is written, each once."""
+        slis = self.slis.values()
+        return list(dict.fromkeys(ref for s in slis for ref in (s.runbook, *(a.runbook for a in s.alerts)) if ref))
+
 
 @dataclass(frozen=True, slots=True)
 class State:

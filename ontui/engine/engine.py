@@ -26,6 +26,7 @@ from ontui.domain.text import one_line
 from ontui.engine.clock import SteadyClock
 from ontui.engine.execution import Execution
 from ontui.engine.lookups import use_lookups
+from ontui.engine.pages import Pages
 from ontui.engine.polling import PollLoop
 from ontui.engine.repair import Repairs
 from ontui.journal import Journal, JournalError
@@ -83,8 +84,6 @@ class Engine:
         `pages` reads the runbooks; it is called when they are first wanted, at the latest after the first answers.
         """
         self.config, self.journal = config, journal
-        self._read_pages, self._pages_read = pages, False
-        self._library: Library | None = None
         self.read_only = read_only or config.system.read_only
         self.system = replace(config.system, read_only=self.read_only)
         self.clock = clock or SteadyClock()
@@ -92,6 +91,7 @@ class Engine:
         self.actor = actor()
         self.folder = folder
         self.state = State.empty(self.system)
+        self.pages = Pages(pages, self.system.pages, self._warn)
         self.started_at = self.now()
         self.warnings: tuple[str, ...] = ()
         self.pollers: dict[str, Poller] = {}
@@ -142,7 +142,7 @@ class Engine:
                     async with asyncio.timeout(HEAD_START_S):
                         await loop.answered.wait()
                         await asyncio.sleep(BREATH_S)
-            self._open_library()
+            self.pages.open()
             _collect_again()
 
     def _loop_of(self, source: AnySource) -> PollLoop:
@@ -245,51 +245,13 @@ class Engine:
         self.record(Event(EventKind.PAGE_OPENED, self.now(), self.actor, ref, f"opened {ref}"))
 
     def place_for(self, *, alert: Alert | None, sli: Sli) -> "Place | None":
-        """The page and section for an alert or SLI: what the config names, else a page or heading named alike."""
-        if not self._pages_read or self._library is None:
-            return None
-        from ontui.runbooks.place import RunbookError
-
-        for ref in filter(None, (alert.rule.runbook if alert else "", sli.runbook, *(r.runbook for r in sli.alerts))):
-            with contextlib.suppress(RunbookError):
-                return self._library.find(ref)
-        names = [alert.rule.name] if alert else [r.name for r in sli.alerts]
-        for name in (*names, sli.title):
-            if place := self._library.match(name, sli.title, sli.group):
-                return place
-        return None
+        """The page and section for an alert or SLI; None while nothing has been read."""
+        return self.pages.place_for(alert=alert, sli=sli)
 
     @property
     def library(self) -> "Library | None":
         """The runbook pages, read when first asked for; None where the config names none."""
-        if not self._pages_read:
-            self._open_library()
-        return self._library
-
-    def _open_library(self) -> None:
-        from ontui.runbooks.place import RunbookError
-
-        self._pages_read = True
-        try:
-            self._library = self._read_pages()
-        except RunbookError as error:
-            self._warn(f"the runbooks cannot be read: {error}")
-        if self._library is not None and (lost := self._lost_pages(self._library)):
-            more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
-            self._warn(f"{lost[0]}{more}: ontui check says where")
-
-    def _lost_pages(self, library: "Library") -> list[str]:
-        """Pages the config names that are not there."""
-        from ontui.runbooks.place import RunbookError
-
-        lost = []
-        slis = self.system.slis.values()
-        for ref in dict.fromkeys(r for s in slis for r in (s.runbook, *(a.runbook for a in s.alerts)) if r):
-            try:
-                library.find(ref)
-            except RunbookError as error:
-                lost.append(str(error))
-        return lost
+        return self.pages.library
 
     def actions_for(self, *, alert: Alert | None, sli: Sli) -> list[Action]:
         """The actions of an alert first, then those of its SLI, then those that verify against it."""

@@ -67,6 +67,16 @@ class Library:
             raise RunbookError(f'"{one_line(ref)}" names no page: write page.md#section')
         return self._place(self._page_named(unquote(name)), unquote(anchor))
 
+    def lost(self, refs: Iterable[str]) -> dict[str, str]:
+        """Why a reference leads nowhere, of those that do not lead anywhere."""
+        why = {}
+        for ref in refs:
+            try:
+                self.find(ref)
+            except RunbookError as error:
+                why[ref] = str(error)
+        return why
+
     def match(self, name: str, *also: str) -> Place | None:
         """The place named like an alert (`also`: its SLI's title and group), or None where none clearly is."""
         question = (name, *also)

@@ -1,0 +1,59 @@
+"""The runbook pages beside what is watched: read late, so that they hold up no number, and never needed to watch."""
+
+import contextlib
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from ontui.domain.alert import Alert
+from ontui.domain.sli import Sli
+
+if TYPE_CHECKING:  # the Markdown parser is imported when a page is first wanted
+    from ontui.runbooks.library import Library
+    from ontui.runbooks.place import Place
+
+
+class Pages:
+    """Reads the folder once, and finds the place for an alert or SLI."""
+
+    def __init__(
+        self, read: Callable[[], "Library | None"], named: Sequence[str], warn: Callable[[str], None]
+    ) -> None:
+        """`named`: the pages that the config names; `warn` is told what is not as it should be."""
+        self._read, self._named, self._warn = read, named, warn
+        self._is_open = False
+        self._library: Library | None = None
+
+    @property
+    def library(self) -> "Library | None":
+        """The pages, read when first asked for; None where the config names none."""
+        if not self._is_open:
+            self.open()
+        return self._library
+
+    def open(self) -> None:
+        """Read the folder; what cannot be read, and what is named and not there, is told."""
+        from ontui.runbooks.place import RunbookError
+
+        self._is_open = True
+        try:
+            self._library = self._read()
+        except RunbookError as error:
+            self._warn(f"the runbooks cannot be read: {error}")
+        if self._library is not None and (lost := [*self._library.lost(self._named).values()]):
+            more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
+            self._warn(f"{lost[0]}{more}: ontui check says where")
+
+    def place_for(self, *, alert: Alert | None, sli: Sli) -> "Place | None":
+        """What the config names, else a page or heading named alike; None while nothing has been read."""
+        if not self._is_open or self._library is None:
+            return None
+        from ontui.runbooks.place import RunbookError
+
+        for ref in filter(None, (alert.rule.runbook if alert else "", sli.runbook, *(r.runbook for r in sli.alerts))):
+            with contextlib.suppress(RunbookError):
+                return self._library.find(ref)
+        names = [alert.rule.name] if alert else [r.name for r in sli.alerts]
+        for name in (*names, sli.title):
+            if place := self._library.match(name, sli.title, sli.group):
+                return place
+        return None

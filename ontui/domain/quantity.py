@@ -18,6 +18,7 @@ SUFFIXES = {
 }  # fmt: skip
 """What is written behind a number, by unit."""
 _NUMBER = re.compile(r"([-+]?(?:\d[\d_,]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(\S*)$")
+_POWER = re.compile(r"e\+0?")
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|min|s|m|h|d|w)")
 
 
@@ -91,6 +92,8 @@ def format_duration(seconds: float) -> str:
     if not math.isfinite(seconds):
         return format_number(seconds)
     sign, s = ("-", -seconds) if seconds < 0 else ("", seconds)
+    if s >= 1e10:
+        return _POWER.sub("e", f"{seconds:.3g} s")   # nobody counts in so many days
     if s < 1:
         ms = s * 1000
         return f"{sign}{ms:.0f} ms" if ms >= 10 or ms == int(ms) else f"{sign}{ms:.2g} ms"
@@ -136,6 +139,8 @@ def format_value(value: float, unit: str) -> str:
 def _percent(value: float) -> str:
     if 99 < value < 100:
         return f"{math.floor(value * 100) / 100:.2f}".rstrip("0").rstrip(".")
+    if abs(value) >= 1e6:
+        return format_number(value)
     return f"{value:.0f}" if abs(value) >= 10 or value == int(value) else f"{value:.2g}"
 
 
@@ -145,7 +150,7 @@ def _bytes(value: float) -> str:
         if magnitude < 1024:
             break
         magnitude, unit = magnitude / 1024, name
-    return f"{'-' if value < 0 else ''}{magnitude:.3g} {unit}" if magnitude < 1000 else f"{magnitude:.0f} {unit}"
+    return f"{'-' if value < 0 else ''}{magnitude:.3g} {unit}" if magnitude < 1000 else f"{magnitude:.4g} {unit}"
 
 
 def format_limit(value: float, unit: str) -> str:
@@ -162,7 +167,9 @@ def format_limit(value: float, unit: str) -> str:
 def format_beside(value: float, limits: Iterable[float], unit: str) -> str:
     """A value as it stands beside its limits: with as many digits as it takes to tell it from those it is not on."""
     text = format_value(value, unit)
-    others = {format_limit(limit, unit) for limit in limits if limit != value}
+    different = [limit for limit in limits if limit != value]
+    others = {format_limit(limit, unit) for limit in different}
+    others |= {format_value(limit, unit) for limit in different if abs(limit) >= 1e7}   # `1T` is `1e12`
     digits = 3
     while text in others and digits < 17:
         digits += 1
@@ -187,5 +194,8 @@ def _spelled(value: float, unit: str, digits: int) -> tuple[str, float]:
         power = min(5, max(0, math.frexp(abs(value))[1] - 1) // 10)
         scale, suffix = 1024.0**-power, f" {('B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB')[power]}"
     number = float(f"{value * scale:.{digits}g}")
-    text = f"{number:.0f}" if number == int(number) and abs(number) < 1e15 else f"{number:.{digits}g}"
+    powers = _POWER.sub("e", f"{number:.{digits}g}")
+    text = f"{number:.0f}" if number == int(number) and abs(number) < 1e15 else powers
+    if abs(number) >= 1e7 and len(powers) < len(text):
+        text = powers   # as exact, and no wider than a column
     return text + suffix, number / scale

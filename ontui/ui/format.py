@@ -87,6 +87,14 @@ def right(text: str, cells: int) -> str:
     return " " * (cells - width(fitting)) + fitting
 
 
+def number(text: str, cells: int) -> str:
+    """A number with its unit in at most so many cells: what is missing is missing before the unit."""
+    digits, _, unit = text.rpartition(" ")
+    if width(text) <= cells or not digits or width(unit) + 4 > cells:
+        return cut(text, cells)
+    return f"{cut(digits, cells - width(unit) - 1)} {unit}"
+
+
 def wrap(text: str, cells: int, most: int = 1000) -> list[str]:
     """Lines of at most so many cells, broken at spaces where there are any; the last one ends in … when cut."""
     lines: list[str] = []

@@ -129,6 +129,9 @@ def test_small_numbers_keep_their_digits() -> None:
         (99.95, "percent", "99.95 %"),
         (12345.0, "count", "12345"),
         (1e6, "count", "1000000"),
+        (1e12, "count", "1e12"),
+        (1.5e9, "per_second", "1.5e9 /s"),
+        (123456789.0, "count", "123456789"),
         (1.5, "per_second", "1.5 /s"),
         (10 * 1024**2, "bytes", "10 MiB"),
         (10.5 * 1024**3, "bytes", "10.5 GiB"),
@@ -153,9 +156,16 @@ def test_a_limit_keeps_every_digit(value: float, unit: str, text: str) -> None:
         (60.3, 60.0, "seconds", "60.3 s"),
         (12345.0, 12300.0, "count", "12.3k"),
         (100.4, 100.0, "count", "100.4"),
+        (1.0004e12, 1e12, "count", "1.0004e12"),
         (1024**3 + 2e5, 1024.0**3, "bytes", "1.0002 GiB"),
     ],
 )
 def test_a_value_is_never_rounded_onto_a_limit(value: float, limit: float, unit: str, text: str) -> None:
     assert format_beside(value, [limit], unit) == text
     assert (text == format_limit(limit, unit)) == (value == limit)
+
+
+@pytest.mark.parametrize("unit", ["seconds", "ratio", "percent", "count", "per_second", "bytes"])
+def test_the_greatest_number_is_no_wider_than_a_column(unit: str) -> None:
+    for power in range(4, 30):
+        assert len(format_value(-1.4288980212345 * 10**power, unit)) <= 14

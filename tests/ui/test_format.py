@@ -111,3 +111,11 @@ def test_ascii_takes_the_same_cells() -> None:
 )
 def test_progress(seconds: float, said: str) -> None:
     assert words.minutes(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "cut"),
+    [("300 ms", 6, "300 ms"), ("799.9999999 ms", 10, "799.99… ms"), ("12.3k parcels", 8, "12.3k p…"), ("up", 1, "…")],
+)
+def test_a_number_is_cut_before_its_unit(text: str, room: int, cut: str) -> None:
+    assert words.number(text, room) == cut

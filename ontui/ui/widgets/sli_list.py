@@ -121,13 +121,16 @@ class SliList(Choices):
         titles = [words.width(words.short_title(i.sli) if grouped else i.sli.title) for i in self.items]
         groups = [words.width(i.sli.group) for i in self.items]
         objectives = [words.width(objective_words(i.sli)) for i in self.items]
-        tight = room < 60
-        return _Columns(
-            group=min(max(groups), 10) if self.layout_name == "column" else 0,
-            title=min(max(titles), 16 if tight else 26),
-            value=min(max(9, *(words.width(words.value_words(i.standing)) for i in self.items)), 12),
-            objective=0 if room < 46 else min(max(objectives), 15),
-        )
+        group = min(max(groups), 10) if self.layout_name == "column" else 0
+        title = min(max(titles), 16 if room < 60 else 26)
+        value = min(max(9, *(words.width(words.value_words(i.standing)) for i in self.items)), 14)
+        objective = 0 if room < 46 else min(max(objectives), 15)
+        over = 6 + bool(group) + group + title + value + objective - room
+        if over > 0 and objective:
+            title = max(12, title - over)   # a name can do with less, a number cannot
+            objective = max(0, min(objective, room - 6 - bool(group) - group - title - value))
+            objective = objective if objective >= min(6, max(objectives)) else 0
+        return _Columns(group, title, value, objective)
 
     def _line(self, item: Item, group: str, columns: _Columns, room: int) -> Line:
         standing, sli = item.standing, item.sli
@@ -139,13 +142,15 @@ class SliList(Choices):
             line.append((words.left(group, columns.group) + " ", "title"))
         loud = status is Status.CRITICAL or (status is Status.WARNING and standing.objective_met is False)
         value_style = style if loud else "value"
+        value = words.number(words.value_words(standing), columns.value)
         line += [
             (words.GLYPHS[status] + " ", style),
             (words.left(title, columns.title) + " ", "plain" if standing.fresh else "stale"),
-            (words.right(words.value_words(standing), columns.value), value_style if standing.fresh else "stale"),
+            (words.right(value, columns.value), value_style if standing.fresh else "stale"),
         ]  # fmt: skip
         if columns.objective:
-            line.append(("  " + words.left(objective_words(sli), columns.objective), "quiet"))
+            promised = words.number(objective_words(sli), columns.objective)
+            line.append(("  " + words.left(promised, columns.objective), "quiet"))
         return self._with_tail(item, line, style, room)
 
     def _spark(self, item: Item, room: int) -> Line:

@@ -7,7 +7,8 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, TextIO
+from types import FrameType
+from typing import TYPE_CHECKING, Any, TextIO
 
 from ontui.domain.action import Outcome
 from ontui.ui.desk import Desk
@@ -21,7 +22,7 @@ GOODBYE_S = 0.3
 ENDING_S = 10.0
 """The same while a run is being ended: TERM, its grace, KILL, and the line in the journal."""
 LAST_RESORT_S = 4.0
-"""After a hang-up the program is gone by then, even when the dead terminal holds a write for ever."""
+"""After a signal the program is gone by then, even when a dead terminal holds a write for ever, or the loop is kept."""
 WATCH_S = 1.0
 """How often the terminal is asked whether it is still there."""
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
@@ -94,19 +95,16 @@ async def _run(desk: Desk, theme: str, mouse: bool, on_ready: Callable[[], None]
                 task.cancel()
 
     app.on_painted, app.on_leaving = painted, leaving
-    for number in _SIGNALS:
-        loop.add_signal_handler(number, _leave, app, number)
-    watch = loop.create_task(_watch(app, outlet))
-    try:
-        await app.run_async(mouse=mouse)
-    except OSError:
-        if not hung_up(sys.stdin.fileno()):   # else there is nobody to tell our last words to
-            raise
-    finally:
-        watch.cancel()
-        leaving()
-        if engine:
-            await asyncio.wait(engine, timeout=ENDING_S if is_busy(desk) else GOODBYE_S)
+    with _Leaver(app, outlet, loop):
+        try:
+            await app.run_async(mouse=mouse)
+        except OSError:
+            if not hung_up(sys.stdin.fileno()):   # else there is nobody to tell our last words to
+                raise
+        finally:
+            leaving()
+            if engine:
+                await asyncio.wait(engine, timeout=ENDING_S if is_busy(desk) else GOODBYE_S)
     return app.return_code or 0
 
 
@@ -115,26 +113,47 @@ def is_busy(desk: Desk) -> bool:
     return any(execution.run.outcome is Outcome.RUNNING for execution in desk.executions)
 
 
-def _leave(app: "OntuiApp", number: int) -> None:
-    if number == signal.SIGHUP:
-        _leave_anyway(128 + number, LAST_RESORT_S + (ENDING_S if is_busy(app.desk) else 0.0))
-    app.exit(return_code=128 + number)
+class _Leaver:
+    """Ends the app on a signal and when the terminal goes: not through the loop alone, which may be kept too busy."""
 
+    def __init__(self, app: "OntuiApp", outlet: "Outlet", loop: asyncio.AbstractEventLoop) -> None:
+        self._app, self._outlet, self._loop = app, outlet, loop
+        self._over = threading.Event()
+        self._last_resort: list[threading.Timer] = []
+        self._before: list[Any] = []
 
-def _leave_anyway(code: int, after_s: float) -> None:
-    """A thread, because the loop itself may be held by a write to a terminal that is gone."""
-    timer = threading.Timer(after_s, os._exit, (code,))
-    timer.daemon = True
-    timer.start()
+    def __enter__(self) -> None:
+        self._before = [signal.signal(number, self._told) for number in _SIGNALS]
+        threading.Thread(target=self._watch, name="watch", daemon=True).start()
 
+    def __exit__(self, *error: object) -> None:
+        self._over.set()
+        for timer in self._last_resort:
+            timer.cancel()
+        for number, handler in zip(_SIGNALS, self._before, strict=True):
+            signal.signal(number, handler)
 
-async def _watch(app: "OntuiApp", outlet: "Outlet") -> None:
-    """Leave when the terminal went without a word: the reader of a dead terminal would spin for ever."""
-    while True:
-        await asyncio.sleep(WATCH_S)
-        if outlet.gone or hung_up(sys.stdin.fileno()):
-            _leave(app, signal.SIGHUP)
-            return
+    def _told(self, number: int, frame: FrameType | None) -> None:
+        del frame
+        self._leave(number)
+
+    def _watch(self) -> None:
+        """Leave when the terminal went without a word: the reader of a dead terminal would spin for ever."""
+        while not self._over.wait(WATCH_S):
+            if self._outlet.gone or hung_up(sys.stdin.fileno()):
+                self._leave(signal.SIGHUP)
+                return
+
+    def _leave(self, number: int) -> None:
+        timer = threading.Timer(LAST_RESORT_S + (ENDING_S if is_busy(self._app.desk) else 0.0), self._end, (number,))
+        timer.daemon = True
+        self._last_resort.append(timer)
+        timer.start()
+        self._loop.call_soon_threadsafe(self._app.exit, None, 128 + number)
+
+    def _end(self, number: int) -> None:
+        self._outlet.give_back()
+        os._exit(128 + number)
 
 
 def _ended(app: "OntuiApp", task: asyncio.Task[None]) -> None:

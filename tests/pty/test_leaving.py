@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from ontui.ui.terminal import LAST_RESORT_S
 from tests.cli.config_folder import ConfigFolder
 from tests.eventually import eventually
 from tests.pty.conftest import SECRET, Up
@@ -27,6 +28,16 @@ def on_key(self, event=None):
     word_in_a_local = "local-" + "secret"
     raise RuntimeError("planted: \\x1b]52;c;Zm9v\\x07 [@click=app.bell] " + {word!r})
 Dashboard.action_poll_now = on_key
+main()
+"""
+
+
+KEPT_BUSY = """
+from ontui.ui.screens.dashboard import Dashboard
+from ontui.cli import main
+def spin(self):
+    while True: pass
+Dashboard.action_poll_now = spin
 main()
 """
 
@@ -65,6 +76,19 @@ def test_a_signal_while_a_screen_opens_is_no_crash(up: Up) -> None:
     terminal.signal(signal.SIGTERM)
     assert terminal.exit_code() == 128 + signal.SIGTERM
     assert "report" not in terminal.text
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda n: n.name)
+def test_a_signal_ends_it_whatever_keeps_it_busy(place: ConfigFolder, tmp_path: Path, number: signal.Signals) -> None:
+    script = tmp_path / "busy.py"
+    script.write_text(KEPT_BUSY)
+    with Terminal([sys.executable, script, "-c", place.config], env=place.environ) as terminal:
+        terminal.wait("QueueLong")
+        terminal.press("R")
+        time.sleep(0.3)   # the key is on its way, and nothing tells when a loop no longer turns
+        terminal.signal(number)
+        assert terminal.exit_code(LAST_RESORT_S + 3) == 128 + number
+        assert terminal.restored == []
 
 
 def test_a_dropped_line_leaves(up: Up) -> None:

@@ -1,6 +1,7 @@
 """Terminals of every kind: what is sent to each, and where the cockpit refuses to start."""
 
 import re
+import signal
 import subprocess
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -85,6 +86,23 @@ def test_without_utf_8_it_is_ascii(seen: Mapping[str, Terminal]) -> None:
 def test_the_mouse_is_left_alone_when_asked(seen: Mapping[str, Terminal]) -> None:
     assert MOUSE & seen["usual"].modes.keys()
     assert not MOUSE & {mode for mode, on in seen["without mouse"].modes.items() if on}
+
+
+@pytest.mark.parametrize("size", [(0, 0), (80, 0), (0, 24)])
+def test_a_terminal_without_a_size_is_taken_for_80x24_until_it_has_one(
+    place: ConfigFolder, size: tuple[int, int]
+) -> None:
+    with Terminal(ontui("-c", place.config), env=place.environ, columns=size[0], rows=size[1]) as terminal:
+        terminal.wait("QueueLong")
+        terminal.wait(lambda text: text.splitlines()[0].rstrip().endswith("Z") and "help" in text.splitlines()[23])
+        sent = len(terminal.bytes)
+        clock = terminal.text.splitlines()[0]
+        terminal.wait(lambda text: text.splitlines()[0] != clock)
+        assert len(terminal.bytes) - sent < 4_000, "a second is some digits, not pictures without end"
+        terminal.resize(120, 40)
+        terminal.wait(lambda text: len(text.splitlines()[0]) > 100)
+        terminal.signal(signal.SIGTERM)
+        assert terminal.exit_code() == 128 + signal.SIGTERM
 
 
 @pytest.mark.parametrize("term", ["dumb", "", "unknown"])

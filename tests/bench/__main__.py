@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ontui.demo import World, open_world
+from ontui.sources.postgres_look import SETTLE_S
 from tests.bench import measure
 from tests.bench.numbers import Numbers, config, served
 from tests.pty.terminal import Terminal, ontui
@@ -118,8 +119,10 @@ def status(slow: Path, env: dict[str, str]) -> Iterator[Row]:
         check=False,
     )
     took = time.perf_counter() - began
-    slowest = max(source["latency_s"] for source in json.loads(done.stdout)["sources"])
-    yield ("ontui status: s beyond its slowest source", f"{took - slowest:.2f}", "≤ 1", f"{took:.2f} − {slowest:.2f}")
+    sources = json.loads(done.stdout)["sources"]
+    slowest = max(source["latency_s"] + SETTLE_S * (source["type"] == "postgres") for source in sources)
+    beside = f"{took:.2f} − {slowest:.2f}: PostgreSQL's rates are two looks, {SETTLE_S:g} s apart"
+    yield ("ontui status: s beyond its slowest source", f"{took - slowest:.2f}", "≤ 1", beside)
 
 
 def beside(world: World, env: dict[str, str], program: Path | None, runs: int, window_s: float) -> Iterator[Row]:

@@ -124,6 +124,8 @@ class Terminal:
             self.bytes += data
             if _QUERY.search(data):
                 os.write(self._master, b"\x1b[?2026;2$y")
+            if b"\x1b[6n" in data:   # some ask where the cursor is, and wait for ever
+                os.write(self._master, b"\x1b[1;1R")
             for match in _MODE.finditer(data):
                 for mode in match[1].decode().split(";"):
                     self.modes[mode] = match[2] == b"h"

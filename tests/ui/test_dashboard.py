@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from textual.events import Key
 
 from ontui.domain.alert import Phase
 from ontui.domain.state import State
@@ -14,7 +15,7 @@ from ontui.ui.screens.room import Room
 from ontui.ui.screens.runbook import RunbookScreen
 from ontui.ui.widgets.alert_board import AlertBoard
 from ontui.ui.widgets.header import Clock, Title
-from ontui.ui.widgets.lines import Lines
+from ontui.ui.widgets.lines import Choices, Lines
 from ontui.ui.widgets.preview import Preview
 from ontui.ui.widgets.sli_list import SliList
 from ontui.ui.widgets.source_strip import SourceStrip
@@ -121,6 +122,74 @@ async def test_keys_typed_into_the_filter_do_nothing_else() -> None:
         assert "nothing matches “qxrapf”" in everything(pilot)
 
 
+async def test_alerts_that_the_filter_hides_are_counted_and_never_denied() -> None:
+    async with cockpit(Still(freight.burning())) as pilot:
+        board = pilot.app.screen.query_one(AlertBoard)
+        await press(pilot, "slash", *"pool")
+        assert text(board).splitlines()[0].rstrip(" ─").endswith("2 alerts hidden by the filter")
+        await press(pilot, *"zzz")
+        assert "3 alerts hidden by the filter" in text(board)
+        assert "no alerts" not in everything(pilot)
+
+
+async def test_esc_with_nothing_to_end_changes_nothing() -> None:
+    async with cockpit(Still(freight.burning())) as pilot:
+        board = pilot.app.screen.query_one(AlertBoard)
+        await press(pilot, "down", "escape")
+        assert said(pilot) == "nothing to go back to"
+        assert board.has_focus
+        assert board.chosen == "hit_rate/CacheMissHigh"
+
+
+async def test_the_selection_is_as_it_was_once_a_filter_ends() -> None:
+    async with cockpit(Still(freight.burning())) as pilot:
+        board = pilot.app.screen.query_one(AlertBoard)
+        await press(pilot, "down", "slash", *"pool", "escape")
+        assert board.has_focus
+        assert board.chosen == "hit_rate/CacheMissHigh"
+        await press(pilot, "f", "escape")
+        assert board.has_focus
+        assert board.chosen == "hit_rate/CacheMissHigh"
+
+
+def is_seen(choices: Choices) -> bool:
+    """The selected line is in view."""
+    row = next(y for y, r in enumerate(choices.painted) if r.key == choices.chosen)
+    return 0 <= row - choices.scroll_offset.y < choices.size.height
+
+
+@pytest.mark.parametrize("size", [(80, 24), (80, 16), (120, 40)])
+async def test_home_and_end_and_pages_take_the_selection_with_them(size: tuple[int, int]) -> None:
+    async with cockpit(Still(freight.burning()), size) as pilot:
+        board, slis = pilot.app.screen.query_one(AlertBoard), pilot.app.screen.query_one(SliList)
+        for keys in (["end"], ["home", *["pagedown"] * 8], ["home", *["down"] * 30]):
+            await press(pilot, *keys)
+            assert slis.has_focus
+            assert slis.chosen == slis.keys[-1]
+            assert is_seen(slis)
+            for back in (["home"], ["end", *["pageup"] * 8], ["end", *["up"] * 30]):
+                await press(pilot, *back)
+                assert board.has_focus
+                assert board.chosen == "p95/HighLatency"
+                assert is_seen(board)
+            await press(pilot, "end")
+
+
+async def test_no_key_is_lost_between_alerts_and_indicators_however_fast() -> None:
+    async with cockpit(Still(freight.burning())) as pilot:
+        board, slis = pilot.app.screen.query_one(AlertBoard), pilot.app.screen.query_one(SliList)
+        for _ in range(10):
+            pilot.app.post_message(Key("j", "j"))
+        await pilot.pause()
+        assert slis.has_focus
+        assert slis.chosen == slis.keys[10 - 3]
+        for _ in range(13):
+            pilot.app.post_message(Key("k", "k"))
+        await pilot.pause()
+        assert board.has_focus
+        assert board.chosen == "p95/HighLatency"
+
+
 async def test_only_wrong_hides_what_is_ok() -> None:
     async with cockpit(Still(freight.burning())) as pilot:
         slis = pilot.app.screen.query_one(SliList)
@@ -148,6 +217,7 @@ async def test_acknowledging_takes_the_alert_under_the_cursor() -> None:
     ("key", "answer"),
     [
         ("a", "no alert is selected"),
+        ("y", "nothing to copy here: y copies on a detail or runbook page"),
         ("x", "no repair is configured for API error rate"),
         ("o", "nothing was run in this session"),
     ],
@@ -274,3 +344,32 @@ async def test_the_list_says_how_far_back_it_reaches() -> None:
             assert "last 15 m" in text(slis).splitlines()[0]
             await press(pilot, "t")
             assert "last 1 h" in text(slis).splitlines()[0]
+
+
+async def test_in_a_window_made_small_the_worst_is_at_the_top_until_one_moves_away() -> None:
+    async with cockpit(Still(freight.burning())) as pilot:
+        slis = pilot.app.screen.query_one(SliList)
+        slis.focus()
+        await press(pilot, "end")
+        chosen = slis.chosen
+        for size in ((55, 12), (50, 8)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            tick(pilot)
+            assert slis.scroll_offset.y == 0
+            assert "▲" in text(slis).splitlines()[0]
+            assert slis.chosen == chosen
+        await press(pilot, "up")
+        row = next(y for y, r in enumerate(slis.painted) if r.key == slis.chosen)
+        assert 0 <= row - slis.scroll_offset.y < slis.size.height
+
+
+async def test_the_arrows_move_the_cursor_also_where_the_list_is_longer_than_the_window() -> None:
+    async with cockpit(Still(freight.watched()), (60, 16)) as pilot:
+        slis = pilot.app.screen.query_one(SliList)
+        await press(pilot, "down", "down")
+        assert slis.chosen == slis.keys[2]
+        await press(pilot, "end", "up")
+        assert slis.chosen == slis.keys[-2]
+        await press(pilot, "pageup", "home")
+        assert slis.chosen == slis.keys[0]

@@ -54,7 +54,7 @@ def heading(title: str, room: int, end: str = "") -> Line:
     return (*start, ("─" * max(0, room - cells(start) - cells(tail)), "rule"), *tail)
 
 
-class Lines(ScrollView, can_focus=False):
+class Lines(ScrollView, can_focus=False, inherit_bindings=False):   # the arrows are the screens' own
     """Rows that draw themselves for the width at hand."""
 
     ALLOW_SELECT = False

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from textual.events import Resize
+
 from ontui.domain.alert import Alert
 from ontui.domain.condition import Kind
 from ontui.domain.quantity import format_age
@@ -91,6 +93,8 @@ class SliList(Choices):
         self.layout_name = "grouped"
         """`grouped` under headings, `column` with the group as the first word, or `flat`, worst first."""
         self.empty = ""
+        self._moved = False
+        """The cursor was moved since the size changed: what it stands on is in view then, else the worst is."""
 
     def show(
         self, items: Sequence[Item], now: float, *, span_s: float, layout: str, empty: str = "nothing to show"
@@ -98,6 +102,29 @@ class SliList(Choices):
         """Draw what changed."""
         self.items, self.now, self.span_s, self.layout_name, self.empty = tuple(items), now, span_s, layout, empty
         self.paint()
+
+    def on_resize(self, event: Resize) -> None:
+        """A narrow list begins with the worst again."""
+        super().on_resize(event)
+        self._moved = False
+        self.call_after_refresh(self.keep_in_view)
+
+    def keep_in_view(self) -> None:
+        """What the cursor stands on; worst first, the worst until one moves away from it."""
+        if self.layout_name == "flat" and not self._moved:
+            self.scroll_to(y=0, animate=False, immediate=True)
+        else:
+            super().keep_in_view()
+
+    def move(self, step: int) -> None:
+        """From now on the cursor is followed."""
+        self._moved = True
+        super().move(step)
+
+    def enter(self, step: int) -> None:
+        """From now on the cursor is followed."""
+        self._moved = True
+        super().enter(step)
 
     def rows(self, room: int) -> Sequence[Row]:
         """Headings and indicators."""

@@ -52,7 +52,7 @@ KEYS = (
     Key("time_range", ("t",), "15 m / 1 h", "Change how far back charts and sparklines reach.",
         (DASHBOARD, DETAIL), (DETAIL,)),
     Key("copy", ("y",), "copy", "Copy the query, or on a page the code in view.",
-        (DETAIL, RUNBOOK), (DETAIL, RUNBOOK)),
+        _LOOKING, (DETAIL, RUNBOOK)),
     Key("pages", ("g",), "all pages", "List every runbook page.", (DASHBOARD, RUNBOOK), (RUNBOOK,)),
     Key("poll_now", ("R",), "ask now", "Ask every source now.", (DASHBOARD, DETAIL)),
     Key("pause", ("p",), "pause", "Hold the picture still; collecting goes on.", (DASHBOARD, DETAIL)),

@@ -41,6 +41,8 @@ class Dashboard(LookingRoom):
         """The filter."""
         self.untouched = True
         """No key was pressed yet: the cursor may still go to the worst alert by itself."""
+        self._left: tuple[Choices, str] | None = None
+        """Where the selection was when the filter was asked for."""
 
     def parts(self) -> ComposeResult:
         """Sources, alerts, indicators and the preview."""
@@ -78,9 +80,10 @@ class Dashboard(LookingRoom):
         """Everything below the header."""
         state, now = self.state, self.now
         self.query_one(SourceStrip).show(state, now, self.desk.warnings, brief=self.tiny)
-        alerts = [a for a in state.board() if self._wanted(a.rule.name, state.system.slis[a.rule.sli])]
+        wanted = [(a, self._wanted(a.rule.name, state.system.slis[a.rule.sli])) for a in state.board()]
+        alerts, hidden = [a for a, is_in in wanted if is_in], sum(a.active for a, is_in in wanted if not is_in)
         board = self.query_one(AlertBoard)
-        board.show(state, alerts, now, self.desk.started_at, {a.rule.key: self._help(a) for a in alerts})
+        board.show(state, alerts, now, self.desk.started_at, {a.rule.key: self._help(a) for a in alerts}, hidden)
         items = self.items()
         grouped = self.size.height >= len(items) + len({i.sli.group for i in items}) + len(alerts) + 6
         layout = "flat" if self.tiny else "grouped" if grouped else "column"
@@ -156,17 +159,6 @@ class Dashboard(LookingRoom):
         if self.query(Preview):
             self.draw_preview()
 
-    @on(Choices.Left)
-    def _left(self, message: Choices.Left) -> None:
-        """From the last alert down into the indicators, and back."""
-        board, slis = self.query_one(AlertBoard), self.query_one(SliList)
-        if message.control is board and message.step > 0 and slis.keys:
-            slis.enter(1)
-            slis.focus()
-        elif message.control is slis and message.step < 0 and board.keys:
-            board.enter(-1)
-            board.focus()
-
     @on(Choices.Opened)
     def _opened(self) -> None:
         if sli := self.chosen_sli:
@@ -174,8 +166,62 @@ class Dashboard(LookingRoom):
 
     # ── keys ──
 
+    @property
+    def lists(self) -> list[Choices]:
+        """Those with something to select, from top to bottom."""
+        both: list[Choices] = [self.query_one(AlertBoard), self.query_one(SliList)]
+        return [choices for choices in both if choices.display and choices.keys]
+
+    def _move(self, step: int) -> None:
+        """Within a list, and from the last alert down into the indicators: at once, for the next key is on its way."""
+        lists, here = self.lists, self.list_in_focus
+        if here not in lists:
+            return
+        to = lists.index(here) + (1 if step > 0 else -1)
+        if here.chosen == here.keys[-1 if step > 0 else 0] and 0 <= to < len(lists):
+            self._go_to(lists[to], step)
+        else:
+            here.move(step)
+
+    def _go_to(self, choices: Choices, step: int) -> None:
+        choices.enter(step)
+        self.set_focus(choices)
+        self.draw_preview()
+
+    def action_move_up(self) -> None:
+        """One line up."""
+        self._move(-1)
+
+    def action_move_down(self) -> None:
+        """One line down."""
+        self._move(1)
+
+    def action_page_up(self) -> None:
+        """A screenful up."""
+        self._move(-self.screenful)
+
+    def action_page_down(self) -> None:
+        """A screenful down."""
+        self._move(self.screenful)
+
+    def action_first(self) -> None:
+        """To the first alert, or the first indicator where there is none."""
+        if lists := self.lists:
+            self._go_to(lists[0], 1)
+
+    def action_last(self) -> None:
+        """To the last indicator."""
+        if lists := self.lists:
+            self._go_to(lists[-1], -1)
+
+    def action_copy(self) -> None:
+        """Two things could be meant here, and a query is not in view."""
+        self.say("nothing to copy here: y copies on a detail or runbook page")
+
     def action_filter(self) -> None:
         """Type to see less."""
+        if (here := self.list_in_focus) is not None:
+            self._left = (here, here.chosen)
         field = self.query_one("#filter", Input)
         field.display = True
         field.focus()
@@ -191,12 +237,21 @@ class Dashboard(LookingRoom):
         self.query_one(SliList).focus()
 
     def action_back(self) -> None:
-        """End the filters."""
+        """End the filters; what is selected stays so, and comes back where one was just typing."""
         field = self.query_one("#filter", Input)
+        if not (self.words or self.only_wrong or field.display):
+            self.say("nothing to go back to")
+            return
+        typing = self.focused is field
         field.value, field.display = "", False
         self.words, self.only_wrong = "", False
-        self.query_one(SliList).focus()
         self.draw()
+        if typing:
+            choices, key = self._left or (self.query_one(SliList), "")
+            if key in choices.keys:
+                choices.choose(key)
+            self.set_focus(choices if choices.keys else self.query_one(SliList))
+        self.draw_header()
 
     def action_only_wrong(self) -> None:
         """Hide what is ok, or show it again."""

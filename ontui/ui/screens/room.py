@@ -165,6 +165,11 @@ class Room(Screen[None]):
         """The list the arrow keys move in."""
         return self.focused if isinstance(self.focused, Choices) else None
 
+    @property
+    def screenful(self) -> int:
+        """Lines that a page moves by in that list; more than one, which is a step."""
+        return max(2, self.list_in_focus.size.height - 1) if self.list_in_focus else 2
+
     def action_move_up(self) -> None:
         """One line up."""
         if choices := self.list_in_focus:
@@ -178,12 +183,12 @@ class Room(Screen[None]):
     def action_page_up(self) -> None:
         """A screenful up."""
         if choices := self.list_in_focus:
-            choices.move(-max(2, choices.size.height - 1))
+            choices.move(-self.screenful)
 
     def action_page_down(self) -> None:
         """A screenful down."""
         if choices := self.list_in_focus:
-            choices.move(max(2, choices.size.height - 1))
+            choices.move(self.screenful)
 
     def action_first(self) -> None:
         """To the top."""

@@ -57,22 +57,32 @@ class AlertBoard(Choices):
         self.alerts: tuple[Alert, ...] = ()
         self.now = self.since = 0.0
         self.help: Mapping[str, Help] = {}
+        self.hidden = 0
+        """Active alerts that a filter keeps from being shown."""
 
-    def show(self, state: State, alerts: Sequence[Alert], now: float, since: float, help_: Mapping[str, Help]) -> None:
+    def show(
+        self, state: State, alerts: Sequence[Alert], now: float, since: float, help_: Mapping[str, Help],
+        hidden: int = 0,
+    ) -> None:  # fmt: skip
         """Draw what changed."""
         self.state, self.alerts, self.now, self.since, self.help = state, tuple(alerts), now, since, help_
+        self.hidden = hidden
         self.paint()
 
     def rows(self, room: int) -> Sequence[Row]:
         """The heading and the alerts, or the one line that says there are none."""
         if self.state is None:
             return []
+        hidden = f"{self.hidden} alert{'s' * (self.hidden > 1)} hidden by the filter" if self.hidden else ""
+        if not self.alerts and hidden:
+            text = words.cut(f"{hidden} · esc ends it", room - 4)
+            return [Row(((f" {words.GLYPHS[Status.WARNING]} ", "warning"), (text, "warning")))]
         if not self.alerts:
             status, text = words.calm(self.state, self.now, self.since)
             style = {Status.OK: "ok", Status.WARNING: "warning"}.get(status, "stale")
             return [Row(((f" {words.GLYPHS[status]} ", style), (words.cut(text, room - 4), "quiet")))]
         columns = _columns(self.state, self.alerts)
-        return [Row(heading("Alerts", room)), *(Row(self._line(a, columns, room), a.rule.key) for a in self.alerts)]
+        return [Row(heading("Alerts", room, hidden)), *(Row(self._line(a, columns, room), a.rule.key) for a in self.alerts)]
 
     def _line(self, alert: Alert, columns: tuple[int, ...], room: int) -> Line:
         assert self.state is not None  # noqa: S101 — rows() looked

@@ -150,13 +150,6 @@ class Choices(Lines, can_focus=True):
     class Opened(Moved):
         """The selected line was opened."""
 
-    class Left(Moved):
-        """The selection moves on past the end: `step` is -1 above the first, 1 below the last."""
-
-        def __init__(self, choices: "Choices", key: str, step: int) -> None:
-            super().__init__(choices, key)
-            self.step = step
-
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self.chosen = ""
@@ -200,7 +193,7 @@ class Choices(Lines, can_focus=True):
             self.scroll_to(y=index - height + 1, animate=False, immediate=True)
 
     def move(self, step: int) -> None:
-        """Select the row so many selectable rows further; past an end, say so."""
+        """Select the row so many selectable rows further, if there is one."""
         keys = self.keys
         at = keys.index(self.chosen) if self.chosen in keys else -1
         to = at + step
@@ -208,8 +201,6 @@ class Choices(Lines, can_focus=True):
             to = min(max(to, 0), len(keys) - 1)
         if 0 <= to < len(keys):
             self.choose(keys[to])
-        else:
-            self.post_message(self.Left(self, self.chosen, -1 if step < 0 else 1))
 
     def enter(self, step: int) -> None:
         """Take the selection coming from above (1) or below (-1)."""

@@ -60,7 +60,9 @@ class Room(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Header, the screen's own parts, footer."""
-        yield Header()
+        header = Header()
+        self._tell(header)
+        yield header
         yield from self.parts()
         yield Footer()
 
@@ -127,8 +129,13 @@ class Room(Screen[None]):
 
     def draw_header(self) -> None:
         """The line every screen has."""
+        header = self.query_one(Header)
+        self._tell(header)
+        header.paint()
+
+    def _tell(self, header: Header) -> None:
         held = self.cockpit.held
-        self.query_one(Header).show(
+        header.take(
             self.state, self.desk.now(), read_only=self.desk.read_only,
             paused_at=words.clock(held[1]) if held else "", busy=self.busy(), filtered=self.filtered,
         )  # fmt: skip
@@ -140,7 +147,10 @@ class Room(Screen[None]):
 
     def busy(self) -> tuple[str, str]:
         """What runs right now, or is watched after it ran."""
-        execution = self.desk.execution
+        running = [e for e in self.desk.executions if e.run.outcome is Outcome.RUNNING]
+        if len(running) > 1:
+            return "", f"{len(running)} running"
+        execution = running[0] if running else self.desk.execution
         if execution is None:
             return "", ""
         run = execution.run

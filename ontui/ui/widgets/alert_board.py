@@ -59,6 +59,8 @@ class AlertBoard(Choices):
         self.help: Mapping[str, Help] = {}
         self.hidden = 0
         """Active alerts that a filter keeps from being shown."""
+        self._widths = (0, 0)
+        """Of value and limit: they only grow while an alert stands here, so that nothing shifts."""
 
     def show(
         self, state: State, alerts: Sequence[Alert], now: float, since: float, help_: Mapping[str, Help],
@@ -78,11 +80,20 @@ class AlertBoard(Choices):
             text = words.cut(f"{hidden} · esc ends it", room - 4)
             return [Row(((f" {words.GLYPHS[Status.WARNING]} ", "warning"), (text, "warning")))]
         if not self.alerts:
+            self._widths = (0, 0)
             status, text = words.calm(self.state, self.now, self.since)
             style = {Status.OK: "ok", Status.WARNING: "warning"}.get(status, "stale")
             return [Row(((f" {words.GLYPHS[status]} ", style), (words.cut(text, room - 4), "quiet")))]
-        columns = _columns(self.state, self.alerts)
-        return [Row(heading("Alerts", room, hidden)), *(Row(self._line(a, columns, room), a.rule.key) for a in self.alerts)]
+        seen = [words.as_seen(a, self.state.standing(a.rule.sli, self.now)) for a in self.alerts]
+        severity, name, title, value, limit = _columns(self.state, seen)
+        self._widths = value, limit = max(value, self._widths[0]), max(limit, self._widths[1])
+        lines: list[Line] = []
+        for shorter in sorted({name, *range(8, name, 4)}, reverse=True):   # names give way before anything else
+            lines = [self._line(a, (severity, shorter, title, value, limit), room) for a in seen]
+            if all(cells(line) <= room for line in lines):
+                break
+        rows = [Row(line, alert.rule.key) for line, alert in zip(lines, seen, strict=True)]
+        return [Row(heading("Alerts", room, hidden)), *rows]
 
     def _line(self, alert: Alert, columns: tuple[int, ...], room: int) -> Line:
         assert self.state is not None  # noqa: S101 — rows() looked
@@ -100,19 +111,29 @@ class AlertBoard(Choices):
         ]  # fmt: skip
         if room >= 100 and sli.title != rule.name:
             line.append((words.left(sli.title, title) + "  ", "plain" if alert.active else "quiet"))
+        limit = words.number(words.against(alert, sli.unit), limit_width)
         line += [
-            (words.right(value, value_width), "stale" if stale else loud),
-            (" " + words.left(words.limit(rule, sli.unit), limit_width) + "  ", "quiet"),
+            (words.right(words.number(value, value_width), value_width), "stale" if stale else loud),
+            (" " + words.left(limit, limit_width) + "  ", "quiet"),
             (words.life(alert, self.now), "quiet" if alert.phase is Phase.RESOLVED else "stale" if stale else style),
         ]
+        return self._with_owner(tuple(line), alert, room)
+
+    def _with_owner(self, line: Line, alert: Alert, room: int) -> Line:
+        """Who has it comes before what can be done; both in fewer words where there is less room."""
+        help_ = self.help.get(alert.rule.key, Help())
         who = words.taken(alert, self.now)
-        tail = hints(self.help.get(rule.key, Help()), brief=room < 110)
-        spare = room - cells(tuple(line)) - cells(tail)
-        if who and spare > len(who) + 4:
-            line.append(("   " + who, "quiet"))
-        elif alert.acknowledged and spare > 8:
-            line.append(("  " + words.cut(who.partition(",")[0], spare - 4), "quiet"))
-        return spread(tuple(line), tail, room)
+        owners = [f"   {who}", f"  {who.partition(',')[0]}"] if who else [""]
+        tails = [hints(help_, brief=True), ()]
+        if room >= 110:
+            tails.insert(0, hints(help_, brief=False))
+        start = line
+        for tail in tails:
+            for owner in owners:
+                start = (*line, (owner, "quiet")) if owner else line
+                if cells(start) + cells(tail) < room:
+                    return spread(start, tail, room)
+        return start
 
 
 def _columns(state: State, alerts: Sequence[Alert]) -> tuple[int, ...]:
@@ -123,7 +144,7 @@ def _columns(state: State, alerts: Sequence[Alert]) -> tuple[int, ...]:
 
     slis = [state.system.slis[a.rule.sli] for a in alerts]
     values = [s.words(a.value) for a, s in zip(alerts, slis, strict=True) if a.value is not None]
-    limits = [words.limit(a.rule, s.unit) for a, s in zip(alerts, slis, strict=True)]
+    limits = [words.against(a, s.unit) for a, s in zip(alerts, slis, strict=True)]
     return (
         widest([a.rule.severity.name for a in alerts], 8),
         widest([a.rule.name for a in alerts], 22),

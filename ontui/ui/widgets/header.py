@@ -1,9 +1,10 @@
 """The first line of every screen: where one is, how bad it is, whether anything can be changed, and the time."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.events import Resize
 
 from ontui.domain.alert import Phase
 from ontui.domain.state import State, System
@@ -11,26 +12,37 @@ from ontui.domain.status import Status
 from ontui.ui import format as words
 from ontui.ui.widgets.lines import Line, Lines, Row, cells, spread
 
+SHORTER = (
+    "busy title", "mode", "pending word", "firing word", "at", "filter", "gaps", "name", "pending", "no filter",
+    "no busy", "no mode", "production", "paused",
+)  # fmt: skip
+"""What gives way in a narrow window, in this order: that it is production, and how much fires, never do."""
+CLOCK_FROM, CLOCK_PAUSED_FROM = 40, 60
+"""Columns from which the clock has its place."""
 
-def environment(system: System) -> Line:
+
+def environment(system: System, *, short: bool = False) -> Line:
     """Production as a block that stands out without colour; anything else as a plain word."""
     if system.production:
-        return (("▐", "edge"), (system.environment.upper(), "production"), ("▌", "edge"))
+        name = system.environment.upper()
+        return (("▐", "edge"), (name[:4] if short else name, "production"), ("▌", "edge"))
     return ((system.environment, "quiet"),)
 
 
-def counts(state: State) -> Line:
+def counts(state: State, less: Collection[str]) -> list[Line]:
     """How many alerts fire and pend."""
     firing = [a for a in state.alerts.values() if a.phase is Phase.FIRING]
     pending = sum(a.phase is Phase.PENDING for a in state.alerts.values())
-    pieces: list[tuple[str, str]] = []
+    parts: list[Line] = []
     if firing:
         status = Status.CRITICAL if any(a.pages for a in firing) else Status.WARNING
+        word = "" if "firing word" in less else " firing"
         style = "alarm" if status is Status.CRITICAL else "warned"
-        pieces += [(f" {words.GLYPHS[status]} {len(firing)} firing ", style), ("  ", "plain")]
-    if pending:
-        pieces += [(f"{words.GLYPHS[Status.WARNING]} {pending} pending", "warning"), ("  ", "plain")]
-    return tuple(pieces)
+        parts.append(((f" {words.GLYPHS[status]} {len(firing)}{word} ", style),))
+    if pending and "pending" not in less:
+        word = "" if "pending word" in less else " pending"
+        parts.append(((f"{words.GLYPHS[Status.WARNING]} {pending}{word}", "warning"),))
+    return parts
 
 
 class Title(Lines):
@@ -48,24 +60,40 @@ class Title(Lines):
         """What keeps lines from being shown."""
 
     def rows(self, room: int) -> Sequence[Row]:
-        """One line; what matters least goes first when it is narrow."""
+        """One line, as full as there is room for."""
         if self.state is None:
             return []
-        system = self.state.system
-        name: Line = ((" ", "plain"), (system.id, "title"), ("  ", "plain"), *environment(system), ("  ", "plain"))
-        middle = counts(self.state)
-        if self.filter:
-            middle += ((self.filter, "accent"), ("  ", "plain"))
-        if self.busy[1]:
-            spare = room - cells(name) - cells(middle) - len(self.busy[1]) - 6
-            title = f"{words.cut(self.busy[0], spare)} " if spare >= 6 else ""
-            middle += (("▸ ", "accent"), (title, "value"), (self.busy[1], "value"), ("  ", "plain"))
-        if self.paused_at:
-            middle += ((f" PAUSED at {self.paused_at} ", "warned"),)
-        mode: Line = (("READ-ONLY", "value"),) if self.read_only else (("READ-WRITE", "quiet"),)
-        if cells(name) + cells(middle) + cells(mode) >= room:
-            mode = (("RO", "value"),) if self.read_only else ()
-        return [Row(spread((*name, *middle), mode, room))]
+        for count in range(len(SHORTER) + 1):
+            start, mode = self._line(self.state, room, SHORTER[:count])
+            if cells(start) + cells(mode) < room:
+                break
+        return [Row(spread(start, mode, room))]
+
+    def _line(self, state: State, room: int, less: Collection[str]) -> tuple[Line, Line]:
+        parts: list[Line] = [] if "name" in less else [((state.system.id, "title"),)]
+        parts.append(environment(state.system, short="production" in less))
+        parts += counts(state, less)
+        if self.filter and "no filter" not in less:
+            parts.append(((words.cut(self.filter, 10) if "filter" in less else self.filter, "accent"),))
+        if self.paused_at and "paused" not in less:
+            at = " " if "at" in less else " at "
+            parts.append(((f" PAUSED{at}{self.paused_at} ", "warned"),))
+        mode = self._mode(less)
+        gap = (" " if "gaps" in less else "  ", "plain")
+        if self.busy[1] and "no busy" not in less:
+            used = sum(cells(part) + 2 for part in parts) + cells(mode) + cells(((self.busy[1], ""),)) + 7
+            title = "" if "busy title" in less else self.busy[0]
+            title = words.cut(title, max(6, room - used)) + " " if title else ""
+            parts.append((("▸ ", "accent"), (title, "value"), (self.busy[1], "value")))
+        joined = [piece for part in parts for piece in (gap, *part)]
+        return ((" ", "plain"), *joined[1:]), mode
+
+    def _mode(self, less: Collection[str]) -> Line:
+        if "no mode" in less:
+            return ()
+        if self.read_only:
+            return (("RO" if "mode" in less else "READ-ONLY", "value"),)
+        return (("RW" if "mode" in less else "READ-WRITE", "quiet"),)
 
 
 class Clock(Lines):
@@ -84,18 +112,33 @@ class Clock(Lines):
 class Header(Horizontal):
     """The line itself."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.title, self.clock = Title(), Clock()
+
     def compose(self) -> ComposeResult:
         """Title left, clock right."""
-        yield Title()
-        yield Clock()
+        yield self.title
+        yield self.clock
 
-    def show(
+    def on_resize(self, event: Resize) -> None:
+        """In the narrowest windows the time gives way."""
+        self._fit(event.size.width)
+
+    def _fit(self, width: int) -> None:
+        self.clock.display = width >= (CLOCK_PAUSED_FROM if self.title.paused_at else CLOCK_FROM)
+
+    def take(
         self, state: State, at: float, *, read_only: bool, paused_at: str, busy: tuple[str, str], filtered: str
     ) -> None:
-        """Draw what changed."""
-        title, clock = self.query_one(Title), self.query_one(Clock)
+        """What there is to draw: told before the first picture, so that none is without it."""
+        title = self.title
         title.state, title.read_only, title.paused_at, title.busy = state, read_only, paused_at, busy
         title.filter = filtered
-        clock.at = at
-        title.paint()
-        clock.paint()
+        self.clock.at = at
+
+    def paint(self) -> None:
+        """Draw what changed."""
+        self._fit(self.size.width)
+        self.title.paint()
+        self.clock.paint()

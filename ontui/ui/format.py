@@ -3,6 +3,7 @@
 import math
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import pairwise
@@ -143,6 +144,18 @@ def limit(rule: AlertRule, unit: str) -> str:
     return rule.condition.words(unit)
 
 
+def against(alert: Alert, unit: str) -> str:
+    """How its value stands to the limit, true in every phase: `> 800 ms`, `not > 800 ms`."""
+    return ("" if alert.active and not alert.good else "not ") + limit(alert.rule, unit)
+
+
+def as_seen(alert: Alert, standing: Standing) -> Alert:
+    """An alert that is as fresh as its indicator: one failed poll makes neither of them doubtful."""
+    if standing.fresh:
+        return replace(alert, frozen_at=None) if alert.frozen_at is not None else alert
+    return replace(alert, frozen_at=alert.seen_at) if alert.frozen_at is None else alert
+
+
 def life(alert: Alert, now: float) -> str:
     """Where an alert is in its life: `firing 6m12s`, `pending 0:40 of 5:00`, `firing, no data for 48s`."""
     if alert.active and alert.frozen_at is not None:
@@ -186,8 +199,12 @@ def calm(state: State, now: float, since: float) -> tuple[Status, str]:
         parts = [f"{missed} outside objective"] * bool(missed)
         parts += [f"{blind} of {len(standings)} not fresh"] * bool(blind)
         return Status.UNKNOWN if blind else Status.WARNING, "no alerts · " + " · ".join(parts) + watched
-    many = f"all {judged} indicators" if judged == len(standings) else f"all {judged} of {len(standings)} judged"
-    return Status.OK, f"no alerts · {many} within objective{watched}"
+    unjudged = len(standings) - judged
+    if not judged:
+        return Status.OK, f"no alerts · no objective to judge by{watched}"
+    if unjudged:
+        return Status.OK, f"no alerts · all {judged} judged within objective, {unjudged} have none{watched}"
+    return Status.OK, f"no alerts · all {judged} indicators within objective{watched}"
 
 
 def source_reason(health: SourceHealth, now: float) -> str:

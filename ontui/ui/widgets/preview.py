@@ -137,12 +137,15 @@ class Preview(Lines):
             lines += [((f" {text}", "quiet"),) for text in words.wrap(item.indicator.reading.note, room - 1, 2)]
         lines += [((f" {text}", "code"),) for text in words.wrap(item.sli.ask, room - 1, 4)]
         if limits := limit_words(item):
-            lines += [(), ((" " + words.cut(limits, room - 2), "quiet"),)]
+            lines += [(), *(((f" {text}", "quiet"),) for text in words.wrap(limits, room - 2, 4))]
         lines += [(), *self._hints(story, room)]
         return lines
 
     def _hints(self, story: Story, room: int) -> list[Line]:
-        lines: list[Line] = [_alert_line(alert, self.now, room) for alert in story.item.alerts if alert.active]
+        lines: list[Line] = [
+            _alert_line(words.as_seen(alert, story.item.standing), self.now, room)
+            for alert in story.item.alerts if alert.active
+        ]  # fmt: skip
         if story.page:
             lines.append(((" r ", "key"), ("page  ", "quiet"), (words.cut(story.page, room - 10), "plain")))
         for index, (_, title, danger) in enumerate(story.actions[:3]):

@@ -99,7 +99,8 @@ class Sheet(Reading):
             fact("objective", ((sli.objective.words(sli.unit), "value"), (f"  {word}", style)))
         if baseline is not None:
             fact("baseline", format_value(baseline, sli.unit))
-        for number, alert in enumerate(item.alerts):
+        for number, kept in enumerate(item.alerts):
+            alert = words.as_seen(kept, item.standing)
             rule = alert.rule
             hold = f" for {format_age(rule.hold_s)}" if rule.hold_s else ""
             style = "quiet" if not alert.active else "critical" if alert.pages else "warning"

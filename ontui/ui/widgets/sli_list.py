@@ -8,7 +8,6 @@ from textual.events import Resize
 
 from ontui.domain.alert import Alert
 from ontui.domain.condition import Kind
-from ontui.domain.quantity import format_age
 from ontui.domain.sample import Point, Reading
 from ontui.domain.sli import Indicator, Sli, Standing
 from ontui.domain.status import Status, badness
@@ -201,8 +200,11 @@ class SliList(Choices):
         if item.indicator.reading is None and item.indicator.fault is None:
             reason = "waiting"
         if not standing.fresh:
-            late = f" ({format_age(standing.age_s)} old)" if standing.age_s and not reason.startswith("stale") else ""
-            return (*line, ("  ", "plain"), (words.cut(reason + late, spare), "stale"))
+            blank = len(line[-1][0]) - len(line[-1][0].rstrip())
+            if words.width(reason) > spare and blank:
+                line[-1] = (line[-1][0].rstrip(), line[-1][1])   # where nothing is promised, why there is no value
+                spare += blank
+            return (*line, ("  ", "plain"), (words.cut(reason, spare), "stale"))
         said = bool(reason) and (standing.status is not Status.OK)
         shown = spare if spare < 44 else max(20, min(spare - 24, 60))   # the same for all: one axis of time
         reason = "objective missed" if reason.startswith("objective ") and reason.endswith(" missed") else reason

@@ -33,25 +33,29 @@ class Subject(Lines):
         sli = self.state.system.slis[self.sli]
         standing = self.state.standing(self.sli, self.now)
         style = STATUS_STYLES.get(standing.status, "stale")
-        pieces: list[tuple[str, str]] = [(" ", "plain")]
         limit = objective_words(sli) if sli.unit != UP else ""
         tail = standing.reason if standing.status != "ok" else "ok"
+        name = f"{words.GLYPHS[standing.status]} "
+        name_style = style
         if self.alert is not None:
-            rule = self.alert.rule
-            glyph = words.GLYPHS[alert_status(self.alert)]
-            alert_style = style if self.alert.active else "ok"
-            pieces += [(f"{glyph} {rule.severity.name} {rule.name}", alert_style), ("  ", "plain")]
-            limit = words.limit(rule, sli.unit)
-            tail = words.life(self.alert, self.now) if self.alert.active else "not firing"
-        else:
-            pieces.append((f"{words.GLYPHS[standing.status]} ", style))
+            alert = words.as_seen(self.alert, standing)
+            name = f"{words.GLYPHS[alert_status(alert)]} {alert.rule.severity.name} {alert.rule.name}  "
+            name_style = style if alert.active else "ok"
+            limit = words.against(alert, sli.unit)
+            tail = words.life(alert, self.now) if alert.active else "not firing"
         loud = style if style in ("critical", "warning") else "value"
-        pieces += [
-            (sli.title + "  ", "plain"),
-            (words.value_words(standing), loud if standing.fresh else "stale"),
-            (f"  {limit}", "quiet"),
-            ("   " + words.cut(tail, max(10, room - 60)), style if standing.fresh and tail != "ok" else "quiet"),
-        ]
+        live: list[tuple[str, str]] = [
+            (words.value_words(standing), loud if standing.fresh else "stale"), (f"  {limit}", "quiet"),
+        ]  # fmt: skip
+        title = f"{sli.title}  "
+        spare = room - 1 - sum(words.width(text) for text, _ in live)   # names give way to the number
+        if words.width(name) + words.width(title) > spare:
+            title = words.left(sli.title, max(0, min(words.width(sli.title), spare - words.width(name) - 2)))
+            title = f"{title}  " if words.width(title) >= 6 else ""
+            name = words.cut(name.rstrip(), spare - words.width(title) - 2) + "  "
+        pieces: list[tuple[str, str]] = [(" ", "plain"), (name, name_style), (title, "plain"), *live]
+        tone = style if standing.fresh and tail != "ok" else "quiet"
+        pieces.append(("   " + words.cut(tail, max(10, room - 60)), tone))
         if not standing.fresh and self.alert is not None and standing.reason:
             pieces.append(("  " + standing.reason, "stale"))
         return [Row(tuple(pieces))]

@@ -304,3 +304,37 @@ async def test_quitting_asks_also_when_only_an_older_run_goes_on() -> None:
         await press(pilot, "q")
         screen(pilot, LeaveScreen)
         assert "Restart the cache is running" in everything(pilot)
+
+
+async def test_a_wrong_text_is_gone_after_it_was_refused_and_ctrl_u_clears_the_line() -> None:
+    desk = Still(freight.burning())
+    async with cockpit(desk) as pilot:
+        await press(pilot, *POOL, "x", "enter", "f", "r", "enter")
+        room = screen(pilot, ActionScreen)
+        assert room.typed == ""
+        assert "“fr” is not “freight”: not run" in everything(pilot)
+        await press(pilot, "x", "y", "ctrl+u")
+        assert room.typed == ""
+        await press(pilot, *TYPE_IT, "enter")
+        assert len(desk.started) == 1
+
+
+async def test_esc_closes_the_preview_first() -> None:
+    desk = Still(freight.burning())
+    async with cockpit(desk) as pilot:
+        await press(pilot, *POOL, "x", "enter", "p", "escape")
+        assert not screen(pilot, ActionScreen).query_one(TargetRows).display
+        assert desk.left == []
+        await press(pilot, "escape")
+        assert len(desk.left) == 1
+
+
+async def test_of_a_reading_nothing_is_said_about_whether_it_helped() -> None:
+    desk = running()
+    execution = desk.executions[0]
+    ended(execution, Outcome.OK, "exit 0", 1)
+    for danger, is_said in ((Danger.READ, False), (Danger.CHANGE, True)):
+        execution.plan = replace(execution.plan, danger=danger, verify=None)
+        async with cockpit(desk) as pilot:
+            await press(pilot, "o")
+            assert ("whether it helped" in everything(pilot)) is is_said

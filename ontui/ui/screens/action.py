@@ -207,8 +207,9 @@ class ActionScreen(Room):
             case Phase.CONFIRM if self.plan is not None:
                 has_rows = self.plan.targets is not None and bool(self.plan.targets.rows)
                 key = "tab" if self.plan.type_text.startswith("p") else "p"
-                preview = ((key, "hides the rows" if self.shows_targets else "previews all"),) if has_rows else ()
-                return Said((*note, question(self.plan, self.typed)), (("esc", "leaves it"), *preview))
+                preview = ((key, "previews all"),) if has_rows and not self.shows_targets else ()
+                leaves = "hides the rows" if self.shows_targets else "leaves it"
+                return Said((*note, question(self.plan, self.typed)), (("esc", leaves), *preview))
             case _:
                 if self.execution is None:
                     return Said()
@@ -231,8 +232,8 @@ class ActionScreen(Room):
             self._answer(event)
         elif event.key == "enter":
             self._typed_all(plan)
-        elif event.key == "backspace":
-            self.typed, self.note = self.typed[:-1], ""
+        elif event.key in ("backspace", "ctrl+u"):
+            self.typed, self.note = self.typed[:-1] if event.key == "backspace" else "", ""
             self._draw_prompt()
         elif event.character and event.is_printable and len(self.typed) < 80:
             self.typed, self.note = self.typed + event.character, ""
@@ -243,6 +244,7 @@ class ActionScreen(Room):
             self.typed = "y"
             self._confirm()
         elif event.character in ("n", "N"):
+            self.shows_targets = False
             self.action_back()
         else:
             self.note = "press y to run it, n or esc to leave it"
@@ -253,11 +255,14 @@ class ActionScreen(Room):
             self._confirm()
             return
         wrong = f"“{self.typed}” is not “{plan.type_text}”" if self.typed else "nothing was typed"
-        self.note = f"{wrong}: not run"
+        self.typed, self.note = "", f"{wrong}: not run"
         self._draw_prompt()
 
     def action_back(self) -> None:
-        """Leave: a question is answered with no, a run goes on."""
+        """Close the preview, else leave: a question is answered with no, a run goes on."""
+        if self.phase is Phase.CONFIRM and self.shows_targets:
+            self.action_preview()
+            return
         if self.phase is Phase.CONFIRM and self.plan is not None:
             self.desk.cancelled(self.plan)
         super().action_back()

@@ -1,6 +1,6 @@
 """A run in words: how far it is, how it ended, and whether it helped."""
 
-from ontui.domain.action import Effect, Outcome
+from ontui.domain.action import Danger, Effect, Outcome
 from ontui.domain.quantity import format_age, format_duration
 from ontui.domain.state import State
 from ontui.ui import format as words
@@ -50,7 +50,7 @@ def progress(execution: Execution, state: State, now: float, *, note: str) -> Sa
         lines.append(((f"  {glyph} ", style), (verdict.words(title), "strong" if style == "ok" else style)))
     elif execution.watching:
         lines.append(watch_line(execution, state, now))
-    elif execution.plan.verify is None:
+    elif execution.plan.verify is None and execution.plan.danger is not Danger.READ:
         lines.append((("  nothing is configured to tell whether it helped (verify:)", "quiet"),))
     if run.ended_at is not None and now - run.ended_at > 60:
         lines[0] = (*lines[0], (f"  {format_age(now - run.ended_at)} ago", "quiet"))

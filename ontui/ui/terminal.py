@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -25,6 +26,8 @@ LAST_RESORT_S = 4.0
 """After a signal the program is gone by then, even when a dead terminal holds a write for ever, or the loop is kept."""
 WATCH_S = 1.0
 """How often the terminal is asked whether it is still there."""
+_LOCALE = ("LC_ALL", "LC_CTYPE", "LANG")
+"""What says which characters there are; the first that is not empty holds."""
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
@@ -44,10 +47,28 @@ def no_terminal() -> str:
     return refusal(os.environ, sys.stdin, sys.stdout, sys.stderr)
 
 
-def is_ascii_only(stream: TextIO) -> bool:
-    """Whether the locale cannot show more than ASCII."""
-    encoding = (stream.encoding or "ascii").lower().replace("-", "").replace("_", "")
-    return not encoding.startswith("utf")
+def is_ascii_only(environ: Mapping[str, str], stream: TextIO) -> bool:
+    """Whether only ASCII can be shown: the locale as it was given decides, as Python makes UTF-8 of a C locale."""
+    if environ.get("TERM") == "linux":
+        return True   # the console's font has neither Braille nor most of our signs
+    given = [environ[name] for name in _LOCALE if name in environ]
+    if not given:
+        return not _is_utf8(stream.encoding or "ascii")
+    locale = next(filter(None, given), "C")
+    return not _is_utf8(locale.partition("@")[0].rpartition(".")[2])
+
+
+def _is_utf8(codeset: str) -> bool:
+    return codeset.lower().replace("-", "").replace("_", "").startswith("utf8")
+
+
+def given_environ() -> Mapping[str, str]:
+    """The environment the program was started with: Python adds an LC_CTYPE of its own to a C locale."""
+    try:
+        pairs = Path("/proc/self/environ").read_bytes().split(b"\0")
+    except OSError:
+        return os.environ
+    return {name: value for name, _, value in (os.fsdecode(pair).partition("=") for pair in pairs)}
 
 
 def hung_up(fd: int) -> bool:
@@ -75,7 +96,8 @@ async def _run(desk: Desk, theme: str, mouse: bool, on_ready: Callable[[], None]
     from ontui.ui.app import OntuiApp
     from ontui.ui.outlet import Outlet, driver_onto
 
-    app, outlet = OntuiApp(desk, theme=theme, is_ascii=is_ascii_only(sys.stderr)), Outlet(sys.stderr)
+    is_ascii = is_ascii_only(given_environ(), sys.stderr)
+    app, outlet = OntuiApp(desk, theme=theme, is_ascii=is_ascii), Outlet(sys.stderr)
     app.driver_class = driver_onto(outlet)
     engine: list[asyncio.Task[None]] = []
     loop = asyncio.get_running_loop()

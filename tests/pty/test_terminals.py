@@ -36,6 +36,8 @@ KINDS = {
     "plain": Kind(env={"NO_COLOR": "1"}),
     "plain by any word": Kind(env={"NO_COLOR": "yes"}),
     "without mouse": Kind(("--no-mouse",)),
+    "C": Kind(env={"LANG": "C", "LC_ALL": "C"}),
+    "LANG only": Kind(env={"LANG": "C"}),
     "ascii": Kind(env={"LANG": "C", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}),
 }
 
@@ -78,9 +80,11 @@ def test_no_color_means_none(seen: Mapping[str, Terminal], name: str) -> None:
     assert "▲ SEV-1 QueueLong" in plain.written, "the state is readable without colour"
 
 
-def test_without_utf_8_it_is_ascii(seen: Mapping[str, Terminal]) -> None:
-    assert "# SEV-1 QueueLong" in seen["ascii"].written
-    assert bytes(seen["ascii"].bytes).isascii()
+@pytest.mark.parametrize("name", ["ascii", "C", "LANG only", "linux"])
+def test_without_utf_8_it_is_ascii(seen: Mapping[str, Terminal], name: str) -> None:
+    assert "# SEV-1 QueueLong" in seen[name].written
+    assert bytes(seen[name].bytes).isascii()
+    assert "▲ SEV-1 QueueLong" in seen["usual"].written
 
 
 def test_the_mouse_is_left_alone_when_asked(seen: Mapping[str, Terminal]) -> None:

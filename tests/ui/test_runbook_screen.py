@@ -156,3 +156,30 @@ async def test_prose_never_grows_wider_than_one_can_read() -> None:
         await press(pilot, "r")
         lines = text(pilot.app.screen.query_one(PageView)).split("\n")
         assert 60 < max(map(len, lines)) <= 88
+
+
+def long_page(folder: Path, sections: int) -> Library:
+    """As many sections as that, each with the same word."""
+    parts = [f"## Part {n}\n\nthe valve of part {n}\n" for n in range(sections)]
+    (folder / "latency.md").write_text("# Long\n\n" + "\n".join(parts), encoding="utf-8")
+    return Library.load(folder)
+
+
+async def test_on_a_long_page_the_contents_follow_and_the_search_goes_on_from_where_one_reads(tmp_path: Path) -> None:
+    desk = Still(freight.burning(), library=long_page(tmp_path, 250))
+    async with cockpit(desk, (100, 30)) as pilot:
+        room = RunbookScreen(desk, "latency.md#part-120")
+        await pilot.app.push_screen(room)
+        await pilot.pause()
+        await pilot.pause()
+        contents = room.query_one("#contents", EntryList)
+        seen = text(contents).splitlines()[contents.scroll_offset.y :][: contents.size.height]
+        assert any(line.startswith("▸") and "Part 120" in line for line in seen)
+        await press(pilot, "slash", *"part")
+        assert room.section is not None
+        assert room.section.title == "Part 120"
+        assert "of 200 of more" in said(pilot)
+        await press(pilot, "enter", "enter", "enter")
+        assert room.section.title != "Part 120"
+        seen = text(contents).splitlines()[contents.scroll_offset.y :][: contents.size.height]
+        assert any(line.startswith("▸") and room.section.title in line for line in seen)

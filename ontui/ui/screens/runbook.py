@@ -13,6 +13,7 @@ from ontui.domain.sli import Sli
 from ontui.runbooks.library import Hit
 from ontui.runbooks.page import Page, Section
 from ontui.runbooks.place import Place, RunbookError
+from ontui.runbooks.search import MOST
 from ontui.ui import keys
 from ontui.ui.bindings import bindings
 from ontui.ui.desk import Desk
@@ -40,6 +41,8 @@ class RunbookScreen(LookingRoom):
         """The references one came from by links."""
         self.hits: tuple[Hit, ...] = ()
         self.hit = 0
+        self._reading = 0
+        """The line of the file that was in view when the search began."""
 
     def parts(self) -> ComposeResult:
         """The subject, the page's title, contents and text, and the search."""
@@ -111,10 +114,12 @@ class RunbookScreen(LookingRoom):
         current = str(self.page.sections.index(self.section)) if self.section else ""
         contents = self.query_one("#contents", EntryList)
         longest = max(len(entry.title) + 2 * entry.depth for entry in entries)
-        contents.styles.width = min(30 if self.size.width > 100 else 24, longest + 5)
+        scrolls = len(entries) > self.size.height - 6
+        contents.styles.width = min(30 if self.size.width > 100 else 24, longest + 5 + scrolls)
         contents.show(entries, current)
         if not contents.has_focus:
             contents.choose(current, tell=False)
+            self.call_after_refresh(contents.keep_in_view)   # on a long page it is far down
 
     @on(Choices.Moved, "#contents")
     def _other_section(self, message: Choices.Moved) -> None:
@@ -167,7 +172,9 @@ class RunbookScreen(LookingRoom):
     # ── search ──
 
     def action_search(self) -> None:
-        """Search this page."""
+        """Search this page, on from what is in view."""
+        lines, top = self.query_one(PageView).prose.lines, self.query_one(PageView).scroll_offset.y
+        self._reading = lines[min(top, len(lines) - 1)] if lines else 0
         field = self.query_one("#search", Input)
         field.display = True
         field.focus()
@@ -176,8 +183,9 @@ class RunbookScreen(LookingRoom):
     def _searched(self, event: Input.Changed) -> None:
         if self.desk.library is None or self.page is None:
             return
-        self.hits = self.desk.library.search(event.value, self.page) if event.value.strip() else ()
-        self.hit = 0
+        found = self.desk.library.search(event.value, self.page) if event.value.strip() else ()
+        self.hits = tuple(sorted(found, key=lambda hit: hit.line))
+        self.hit = next((n for n, hit in enumerate(self.hits) if hit.line >= self._reading), 0)
         self._show_hit()
 
     @on(Input.Submitted, "#search")
@@ -206,7 +214,8 @@ class RunbookScreen(LookingRoom):
         self.show_section(hit.place.section)
         view = self.query_one(PageView)
         self.call_after_refresh(lambda: view.go_to_line(hit.line))
-        self.say(f"{self.hit + 1} of {len(self.hits)}: {hit.place.section.title}", "quiet")
+        more = " of more" if len(self.hits) >= MOST else ""
+        self.say(f"{self.hit + 1} of {len(self.hits)}{more}: {hit.place.section.title}", "quiet")
 
     def _end_search(self) -> None:
         field = self.query_one("#search", Input)

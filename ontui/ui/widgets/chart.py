@@ -90,7 +90,7 @@ def _labels(chart: Chart, low: float, high: float, height: int) -> dict[int, Pie
         return {_row(v, low, high, height): (format_value(v, UP), "quiet") for v in (1.0, 0.0)}
     for mark in chart.levels:
         if low <= mark.at <= high:
-            labels.setdefault(_row(mark.at, low, high, height), (format_value(mark.at, chart.unit), mark.style))
+            labels[_row(mark.at, low, high, height)] = (format_value(mark.at, chart.unit), mark.style)   # as the line
     for y, value in ((0, high), (height - 1, low), (height // 2, (low + high) / 2)):
         if not any(abs(y - other) < 2 for other in labels):
             labels[y] = (format_value(_rounded(value, high - low), chart.unit), "quiet")

@@ -57,7 +57,9 @@ def chart_of(story: Story, now: float, span_s: float) -> Chart:
         levels.append(Mark(bound, "objective", "quiet"))
     for rule in sli.alerts:
         if (bound := rule.condition.bound(baseline)) is not None and rule.condition.symbol in ("<", "<=", ">", ">="):
-            levels.append(Mark(bound, "alarm", "critical" if rule.severity.level == "critical" else "warning"))
+            loud = "critical" if rule.severity.level == "critical" else "warning"
+            crossed = any(a.active for a in item.alerts if a.rule.key == rule.key)
+            levels.append(Mark(bound, "alarm", loud if crossed else "quiet"))
     moments = list(story.moments)
     moments += [
         Mark(a.since, a.rule.name, "critical" if a.pages else "warning")

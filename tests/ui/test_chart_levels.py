@@ -1,0 +1,26 @@
+"""The lines of limits on a chart are quiet until they are crossed, and say their own value."""
+
+import pytest
+
+from ontui.domain.sample import Point
+from ontui.domain.state import State
+from ontui.ui.widgets.chart import Chart, Mark, draw
+from ontui.ui.widgets.preview import Story, chart_of
+from ontui.ui.widgets.sli_list import Item
+from tests.ui import freight
+
+CASES = [(freight.watched(), {"quiet"}), (freight.burning(), {"quiet", "critical"})]
+
+
+@pytest.mark.parametrize(("state", "loud"), CASES)
+def test_an_alarm_that_is_not_raised_is_as_quiet_as_the_objective(state: State, loud: set[str]) -> None:
+    item = Item(state.indicators["p95"], state.standing("p95", freight.NOW), tuple(state.alerts_of("p95")))
+    assert {mark.style for mark in chart_of(Story(item), freight.NOW, 900.0).levels} == loud
+
+
+def test_limits_in_one_row_are_labelled_with_the_value_of_the_alarm() -> None:
+    levels = (Mark(99.0, "objective", "quiet"), Mark(100.0, "alarm", "critical"))
+    lines = draw(Chart([Point(1.0, 10.0), Point(2.0, 90.0)], 0.0, 3.0, "count", 5.0, levels), 60, 8)
+    shown = ["".join(text for text, _ in line) for line in lines]
+    row = next(line for line in shown if "alarm" in line)
+    assert row.strip().startswith("100 ")

@@ -16,6 +16,7 @@ from ontui.ui.screens.pages import PagesScreen
 from ontui.ui.screens.room import Room
 from ontui.ui.screens.runbook import RunbookScreen
 from ontui.ui.widgets.key_table import KeyTable
+from tests.ui import freight
 from tests.ui.pilot import cockpit, everything, press, screen, text
 from tests.ui.still import Settings, Still
 
@@ -28,6 +29,22 @@ ROOMS: list[type[Room]] = [
 def test_every_key_of_a_screen_is_an_action_of_it(room: type[Room]) -> None:
     missing = [key.id for key in keys.KEYS if room.ROOM in key.screens and not hasattr(room, f"action_{key.id}")]
     assert missing == []
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.__name__)
+def test_no_screen_has_a_key_that_the_table_does_not_give_it(room: type[Room]) -> None:
+    bound = {b.id for found in room._merge_bindings().key_to_bindings.values() for b in found if b.id}
+    assert bound == {key.id for key in keys.KEYS if room.ROOM in key.screens}
+
+
+async def test_q_leaves_from_the_repairs_and_only_closes_the_help() -> None:
+    async with cockpit(Still(freight.burning())) as pilot:
+        await press(pilot, "question_mark", "q")
+        screen(pilot, Dashboard)
+        await press(pilot, "x")
+        screen(pilot, ActionsMenu)
+        await press(pilot, "q")
+        assert pilot.app._exit
 
 
 def test_no_screen_gives_one_key_to_two_things() -> None:

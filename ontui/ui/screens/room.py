@@ -10,7 +10,6 @@ from ontui.domain.action import Outcome
 from ontui.domain.state import State
 from ontui.ui import format as words
 from ontui.ui import keys
-from ontui.ui.bindings import bindings
 from ontui.ui.desk import Desk
 from ontui.ui.widgets.footer import Footer
 from ontui.ui.widgets.header import Header
@@ -31,7 +30,6 @@ class Room(Screen[None]):
     ROOM: ClassVar[str] = keys.DASHBOARD
     AUTO_FOCUS = ""
     COMPONENT_CLASSES: ClassVar[set[str]] = set(STYLE_CLASSES)
-    BINDINGS = bindings(keys.DASHBOARD)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()

@@ -47,10 +47,9 @@ def check(ctx: click.Context, config_file: Path | None, show_schema: bool) -> No
         sys.exit(1)
     system = config.system
     alerts = sum(len(s.alerts) for s in system.slis.values())
-    click.echo(
-        f"{config.path}: ok: {len(config.sources)} sources, {len(system.slis)} SLIs, {alerts} alerts, "
-        f"{len(system.actions)} actions"
-    )
+    found = (len(config.sources), len(system.slis), alerts, len(system.actions))
+    counts = zip(("source", "SLI", "alert", "action"), found, strict=True)
+    click.echo(f"{config.path}: ok: " + ", ".join(f"{count} {noun}{'s' * (count != 1)}" for noun, count in counts))
     for problem in library.problems if library else ():
         click.echo(config.secrets.mask(f"note: runbooks: {problem}"), err=True)
     if config.distrust:

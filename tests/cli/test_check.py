@@ -16,7 +16,7 @@ def test_a_good_config_is_ok_and_counted(place: ConfigFolder) -> None:
     place.write(HEAD + "slis: {up: {source: health, metric: up, runbook: latency.md#diagnosis}}\n")
     ended = place.run("check")
     assert (ended.code, ended.err) == (0, "")
-    assert ended.out == f"{place.config}: ok: 1 sources, 1 SLIs, 0 alerts, 0 actions\n"
+    assert ended.out == f"{place.config}: ok: 1 source, 1 SLI, 0 alerts, 0 actions\n"
 
 
 def test_every_finding_has_its_place_and_a_suggestion(place: ConfigFolder) -> None:

@@ -176,7 +176,7 @@ class Terminal:
 
     def drain(self, quiet_s: float = 0.05) -> None:
         """Until nothing was written for so long."""
-        while time.perf_counter() - self.changed_at < quiet_s:
+        while time.perf_counter() - self.changed_at < quiet_s or (not self._closed and self.unread):
             time.sleep(0.01)
 
     def press(self, *keys: str) -> None:

@@ -3,6 +3,7 @@
 from ontui.domain.action import Effect, Verdict, Verify
 from ontui.domain.sli import Indicator, Standing
 from ontui.domain.state import State
+from ontui.domain.status import Status
 
 GOOD_TO_RECOVER = 2
 """Good samples in a row that make it recovered."""
@@ -14,6 +15,8 @@ class Watch:
     def __init__(self, run: str, verify: Verify, before: Standing | None, *, ended_at: float) -> None:
         self._run, self._verify, self._ended_at = run, verify, ended_at
         fresh = before is not None and before.fresh
+        self._was_well = fresh and before is not None and _was_well(before)
+        self._value = before.value if fresh and before is not None else None
         self._before = (before.text if fresh else f"{before.text} (stale)") if before else "?"
         self._seen_at = ended_at
         self._good = 0
@@ -34,16 +37,28 @@ class Watch:
             self._good = self._good + 1 if self._well else 0
         standing = state.standing(self._verify.sli, now)
         if self._good >= GOOD_TO_RECOVER and standing.fresh:
+            if self._was_well:
+                why = f"{self._before} was well before it ran, and {standing.text} is now"
+                return self._verdict(Effect.CANNOT_TELL, standing, now, why)
             return self._verdict(Effect.RECOVERED, standing, self._good_at)
         if now - self._ended_at < self._verify.within_s:
             return None
         if self._well is False and standing.fresh:
-            return self._verdict(Effect.NO_EFFECT, standing, now, _wrong(indicator))
+            better = "better, but " if self._is_better(indicator) else ""
+            return self._verdict(Effect.NO_EFFECT, standing, now, better + _wrong(indicator))
         return self._verdict(Effect.CANNOT_TELL, standing, now, self._doubt(indicator, standing))
 
     def _verdict(self, effect: Effect, standing: Standing, at: float, reason: str = "") -> Verdict:
         took_s = max(0.0, at - self._ended_at)
         return Verdict(self._run, self._verify.sli, effect, self._before, standing.text, took_s, reason)
+
+    def _is_better(self, indicator: Indicator) -> bool:
+        """Whether it went the way of its objective by a tenth or more."""
+        objective, value = indicator.sli.objective, indicator.reading.value if indicator.reading else None
+        if objective is None or value is None or self._value is None:
+            return False
+        gained = (self._value - value) if objective.symbol.startswith("<") else (value - self._value)
+        return objective.symbol[:1] in ("<", ">") and gained >= 0.1 * abs(self._value) > 0
 
     def _doubt(self, indicator: Indicator, standing: Standing) -> str:
         if not standing.fresh or self._seen_at <= self._ended_at:
@@ -53,6 +68,10 @@ class Watch:
         if indicator.reading is not None and indicator.reading.caveat:
             return indicator.reading.caveat
         return "it has neither an objective nor an alarm that could be judged"
+
+
+def _was_well(before: Standing) -> bool:
+    return before.status is Status.OK and before.objective_met is not False
 
 
 def is_well(indicator: Indicator) -> bool | None:

@@ -10,7 +10,7 @@ from typing import ClassVar, NoReturn
 import click
 
 from ontui import __version__
-from ontui.cli.options import config_option
+from ontui.cli.options import READ_ONLY, config_option
 
 
 class Commands(click.Group):
@@ -49,6 +49,7 @@ class Commands(click.Group):
 def cli(ctx: click.Context, config_file: Path | None, read_only: bool, no_mouse: bool, theme: str | None) -> None:
     """The on-call cockpit in one terminal. Without a command: the cockpit."""
     ctx.obj = config_file
+    ctx.meta[READ_ONLY] = read_only
     if ctx.invoked_subcommand is None:
         from ontui.cli.cockpit import cockpit
 

@@ -11,7 +11,7 @@ import click
 
 from ontui.actions import describe
 from ontui.cli.configuration import read_config
-from ontui.cli.options import chosen, config_option, fail
+from ontui.cli.options import READ_ONLY, chosen, config_option, fail
 from ontui.cli.session import open_engine
 from ontui.domain.action import Action, Asks, Outcome, Plan, Refused
 from ontui.engine import Engine, Execution
@@ -124,6 +124,7 @@ def run(
 
     Exit code: 0 ok; 1 failed, timed out or ended by a signal, the line says which; 3 refused, nothing was run.
     """
+    read_only = read_only or ctx.meta[READ_ONLY]
     engine = open_engine(read_config(config_file or ctx.obj), read_only=read_only, one_shot=True)
     _known(engine, name)
     inputs = _given(pairs)

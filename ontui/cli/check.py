@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ontui.cli.configuration import keymap_problems
+from ontui.cli.configuration import presentation_problems
 from ontui.cli.options import chosen, config_option
 from ontui.config import Config, ConfigError, find_config
 from ontui.config.load import load
@@ -40,7 +40,7 @@ def check(ctx: click.Context, config_file: Path | None, show_schema: bool) -> No
     except RunbookError as error:
         click.echo(config.secrets.mask(f"{config.path}:1:1: runbooks: {error}"))
         sys.exit(1)
-    findings = keymap_problems(config) + (broken_links(config, library) if library else [])
+    findings = presentation_problems(config) + (broken_links(config, library) if library else [])
     for line in findings:
         click.echo(config.secrets.mask(line))
     if findings:

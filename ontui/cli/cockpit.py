@@ -6,9 +6,8 @@ from pathlib import Path
 
 import click
 
-from ontui.cli.configuration import begin_config, keymap_problems
+from ontui.cli.configuration import begin_config, keymap_problems, theme_problem
 from ontui.cli.options import fail
-from ontui.domain.text import one_line
 
 
 def refuse_without_terminal() -> None:
@@ -28,7 +27,6 @@ def cockpit(
     import ontui.ui.app  # noqa: F401
     from ontui.cli.session import open_engine
     from ontui.ui.terminal import run_app
-    from ontui.ui.theme import theme_names
 
     config = configured()
     for problem in (problems := keymap_problems(config)):
@@ -36,7 +34,7 @@ def cockpit(
     if problems:
         sys.exit(2)
     theme = theme or config.theme
-    if theme and theme not in theme_names():
-        fail(f"there is no theme {one_line(theme, 40)!r}; there are {', '.join(theme_names())}")
+    if problem := theme_problem(theme or ""):
+        fail(problem)
     refuse_without_terminal()
     return run_app(open_engine(config, read_only=read_only, folder=folder), mouse=mouse, theme=theme)

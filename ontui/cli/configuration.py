@@ -10,8 +10,10 @@ from types import TracebackType
 import click
 
 from ontui.config import Config, ConfigError, find_config
-from ontui.domain.text import clean
+from ontui.config.finding import listed, suggestion
+from ontui.domain.text import clean, one_line
 from ontui.ui.keys import BY_ID, keymap_findings
+from ontui.ui.theme_names import THEME_NAMES
 
 LONGEST_CRASH = 20_000
 
@@ -39,10 +41,27 @@ def begin_config(config_file: Path | None) -> Callable[[], Config]:
 
 def keymap_problems(config: Config) -> list[str]:
     """Keys that no terminal sends or that two things share, each with its place in the config."""
-    found = keymap_findings(config.keymap)
-    lines = config.path.read_text(encoding="utf-8").splitlines() if found else []
-    at = next(((n, text.index("keymap") + 1) for n, text in enumerate(lines, 1) if "keymap:" in text), (1, 1))
-    return [f"{config.path}:{at[0]}:{at[1]}: {text}" for text in found]
+    return [_placed(config, "keymap", text) for text in keymap_findings(config.keymap)]
+
+
+def _placed(config: Config, key: str, text: str) -> str:
+    """A finding about a key at the top, where that is written."""
+    lines = config.path.read_text(encoding="utf-8").splitlines()
+    at = next(((n, line.index(key) + 1) for n, line in enumerate(lines, 1) if f"{key}:" in line), (1, 1))
+    return f"{config.path}:{at[0]}:{at[1]}: {text}"
+
+
+def presentation_problems(config: Config) -> list[str]:
+    """What is wrong with keys and theme, each with its place in the config."""
+    theme = theme_problem(config.theme)
+    return keymap_problems(config) + ([_placed(config, "theme", theme)] if theme else [])
+
+
+def theme_problem(theme: str) -> str:
+    """Why there is no such theme, and which was meant; empty for one there is."""
+    if not theme or theme in THEME_NAMES:
+        return ""
+    return f"there is no theme {one_line(theme, 40)!r}; {suggestion(theme, THEME_NAMES) or listed(THEME_NAMES, 40)}"
 
 
 def _or_leave(get: Callable[[], Config]) -> Config:

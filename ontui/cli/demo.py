@@ -8,7 +8,7 @@ from types import FrameType
 
 import click
 
-from ontui.cli.options import fail
+from ontui.cli.options import READ_ONLY, fail
 
 Handler = Callable[[int, FrameType | None], None] | signal.Handlers
 
@@ -38,6 +38,7 @@ def demo(
 
     if not serve:
         refuse_without_terminal()
+    read_only = read_only or click.get_current_context().meta[READ_ONLY]
     _on_signals(_leave)
     try:
         if not serve:

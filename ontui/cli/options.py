@@ -6,6 +6,8 @@ from typing import NoReturn
 
 import click
 
+READ_ONLY = "ontui.read_only"
+"""Where `--read-only` before the command's name is kept for it, in `Context.meta`."""
 CONFIG_HELP = "The config file; else $ONTUI_CONFIG, ./ontui.yaml, $XDG_CONFIG_HOME/ontui/ontui.yaml."
 _FILE: click.Path = click.Path(path_type=Path, readable=False)   # what is wrong with it is said in our own words
 config_option = click.option("-c", "--config", "config_file", type=_FILE, help=CONFIG_HELP)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from ontui.config.finding import Finding, listed, suggestion
 from ontui.config.resolve import Data
-from ontui.config.statements import second_statement
+from ontui.config.statements import second_statement, steers_transaction
 from ontui.config.tree import Path
 from ontui.config.words import Words
 from ontui.domain.quantity import QuantityError, parse_duration
@@ -100,6 +100,8 @@ def check_action(raw: Raw, path: Path, words: Words, kinds: Mapping[str, str]) -
         text = raw.get(key)
         if isinstance(text, str) and second_statement(text):
             yield words.at((*path, key), "found a second statement", "one", "write an action for each, or one DO block")
+        elif isinstance(text, str) and steers_transaction(text):
+            yield words.at((*path, key), "found a statement that steers the transaction", "one that does something")
     inputs = raw.get("inputs")
     declared = list(inputs) if isinstance(inputs, dict) else []
     yield from _placeholders(raw, path, words, declared)

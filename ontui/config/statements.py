@@ -13,6 +13,7 @@ _PIECE = re.compile(
     re.X | re.S,
 )
 
+_TRANSACTION = {"begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release", "prepare"}
 _COMMENT_MARK = re.compile(r"/\*|\*/")
 
 
@@ -38,3 +39,13 @@ def _comment_end(sql: str, at: int) -> int:
         if depth == 0:
             return match.end()
     return len(sql)
+
+
+def steers_transaction(sql: str) -> bool:
+    """Whether the first word begins or ends a transaction, which is ours to do."""
+    at = 0
+    while match := _PIECE.match(sql, at):
+        at = _comment_end(sql, match.end()) if match["comment"] else match.end()
+        if match["word"]:
+            return match["word"].lower() in _TRANSACTION
+    return False

@@ -230,6 +230,8 @@ class Verdict:
             case Effect.RECOVERED:
                 return f"{change} {when}. Recovered."
             case Effect.NO_EFFECT:
+                if self.reason.startswith("better"):
+                    return f"{change} in {took}: {self.reason}."
                 return f"{change}: no effect after {took}."
             case Effect.CANNOT_TELL:
                 return f"{title}: cannot tell: {self.reason}."

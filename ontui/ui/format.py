@@ -11,7 +11,7 @@ from itertools import pairwise
 from ontui.domain.alert import Alert, AlertRule, Phase
 from ontui.domain.quantity import format_age, format_duration
 from ontui.domain.sample import Point
-from ontui.domain.sli import Sli, Standing
+from ontui.domain.sli import Indicator, Sli, Standing
 from ontui.domain.state import SourceHealth, State
 from ontui.domain.status import Status
 
@@ -149,16 +149,21 @@ def against(alert: Alert, unit: str) -> str:
     return ("" if alert.active and not alert.good else "not ") + limit(alert.rule, unit)
 
 
-def as_seen(alert: Alert, standing: Standing) -> Alert:
-    """An alert that is as fresh as its indicator: one failed poll makes neither of them doubtful."""
-    if standing.fresh:
+def is_trusted(indicator: Indicator, standing: Standing) -> bool:
+    """Whether a value may be shown as it is now: fresh, and the last poll was answered."""
+    return standing.fresh and indicator.fault is None
+
+
+def as_seen(alert: Alert, indicator: Indicator, standing: Standing) -> Alert:
+    """An alert that is as fresh as its indicator: both are marked from the first failed poll on."""
+    if is_trusted(indicator, standing):
         return replace(alert, frozen_at=None) if alert.frozen_at is not None else alert
     return replace(alert, frozen_at=alert.seen_at) if alert.frozen_at is None else alert
 
 
 def life(alert: Alert, now: float) -> str:
     """Where an alert is in its life: `firing 6m12s`, `pending 0:40 of 5:00`, `firing, no data for 48s`."""
-    if alert.active and alert.frozen_at is not None:
+    if alert.frozen_at is not None and alert.phase is not Phase.INACTIVE:
         return f"{alert.phase}, no data for {format_age(now - alert.frozen_at)}"
     if alert.phase is Phase.PENDING:
         return f"pending {minutes(alert.held_s)} of {minutes(alert.rule.hold_s)}"

@@ -102,11 +102,6 @@ def fallback_variables() -> dict[str, str]:
     return dict(DARK.variables)
 
 
-def theme_names() -> list[str]:
-    """Every name that `choose` understands, ours first."""
-    return [*dict.fromkeys((*THEMES, *SHORT, *BUILTIN_THEMES))]
-
-
 def choose(wanted: str | None, environ: Mapping[str, str]) -> str:
     """The theme asked for, else the one that fits the terminal; the terminal's own colours under NO_COLOR."""
     if "NO_COLOR" in environ:

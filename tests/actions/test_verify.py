@@ -65,7 +65,7 @@ BARE = replace(POOL, objective=None, alerts=())
         (POOL, [(1005, 0.6), (1015, 0.8), (1025, 0.6), (1035, 0.6)], Effect.RECOVERED, 25, "60 %", ""),
         (POOL, [(1005, 0.6), (1015, None), (1025, 0.6)], Effect.RECOVERED, 5, "60 %", ""),
         (POOL, [(t, 0.95) for t in range(1005, 1065, 10)], Effect.NO_EFFECT, 60, "95 %", STILL),
-        (POOL, [(t, 0.8) for t in range(1005, 1065, 10)], Effect.NO_EFFECT, 60, "80 %", STILL),
+        (POOL, [(t, 0.8) for t in range(1005, 1065, 10)], Effect.NO_EFFECT, 60, "80 %", f"better, but {STILL}"),
         (POOL, [], Effect.CANNOT_TELL, 60, "92 %", "data stale: stale 1m05s"),
         (POOL, [(1005, None)], Effect.CANNOT_TELL, 60, "92 %", "data stale: stale 1m05s: no answer within 5 s"),
         (POOL, [(1005, 0.95)], Effect.CANNOT_TELL, 60, "95 %", "data stale: stale 55s"),
@@ -108,3 +108,22 @@ def test_without_a_before_it_says_so() -> None:
     verdict = watch.after(state_of(POOL), 1001)
     assert verdict is not None
     assert (verdict.effect, verdict.before, verdict.after) == (Effect.CANNOT_TELL, "?", "?")
+
+
+@pytest.mark.parametrize("after", [0.5, 0.65])
+def test_what_was_well_before_is_no_recovery(after: float) -> None:
+    state = state_of(POOL).after(Sample("database", 995, readings={"pool": Reading(0.6, 995.0)}))
+    watch = Watch("r1", Verify("pool", 60), state.standing("pool", ENDED_AT), ended_at=ENDED_AT)
+    for at in (1005.0, 1015.0):
+        state = state.after(Sample("database", at, readings={"pool": Reading(after, at)}))
+        verdict = watch.after(state, at)
+    assert verdict is not None
+    assert verdict.effect is Effect.CANNOT_TELL
+    said = verdict.words("pool used")
+    assert said == f"pool used: cannot tell: 60 % was well before it ran, and {after * 100:.0f} % is now."
+
+
+def test_what_got_better_is_not_called_without_effect() -> None:
+    reason = "better, but objective ≤ 300 ms still missed"
+    verdict = Verdict("r1", "p95", Effect.NO_EFFECT, "1.05 s", "423 ms", 300.0, reason)
+    assert verdict.words("p95") == "p95 1.05 s → 423 ms in 5 min: better, but objective ≤ 300 ms still missed."

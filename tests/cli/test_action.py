@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.cli.config_folder import HEAD, ConfigFolder
+from tests.cli.config_folder import HEAD, ConfigFolder, run
 from tests.eventually import eventually
 from tests.pty.terminal import ontui
 
@@ -148,6 +148,10 @@ def test_read_only_refuses_what_changes_and_lets_look(place: ConfigFolder) -> No
     assert refused.code == 3
     assert "read-only" in refused.err
     assert place.run("action", "run", "look", "--read-only").code == 0
+    before = ("--read-only", "-c", place.config, "action", "run", "destroy", "--confirm", "shop")
+    refused = run(*before, env=place.environ)
+    assert refused.code == 3
+    assert "read-only" in refused.err
     place.write(HEAD.replace("production: false", "production: false, read_only: true") + ACTIONS)
     assert place.run("action", "run", "destroy", "--confirm", "shop").code == 3
 

@@ -106,3 +106,10 @@ def test_a_keymap_that_cannot_work_is_a_finding(place: ConfigFolder, keymap: str
     assert ended.code == 1
     assert f"{place.config}:6:1: keymap" in ended.out
     assert word in ended.out
+
+
+def test_a_theme_that_is_none_is_a_finding(place: ConfigFolder) -> None:
+    place.write(HEAD + "slis: {up: {source: health, metric: up}}\ntheme: ontui-drak\n")
+    ended = place.run("check")
+    assert ended.code == 1
+    assert ended.out == f"{place.config}:6:1: there is no theme 'ontui-drak'; did you mean 'ontui-dark'?\n"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ontui.config.statements import second_statement
+from ontui.config.statements import second_statement, steers_transaction
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,18 @@ def test_statements_are_told_apart(sql: str, is_more: bool) -> None:
 @given(st.text(max_size=200))
 def test_any_text_is_read_to_its_end(sql: str) -> None:
     second_statement(sql)
+
+
+@pytest.mark.parametrize(
+    ("sql", "steers"),
+    [
+        ("commit", True),
+        ("/* now */ -- really\n ROLLBACK", True),
+        ("start transaction", True),
+        ("select 'commit'", False),
+        ("comment on table x is 'begin'", False),
+        ("", False),
+    ],
+)
+def test_what_steers_a_transaction_is_told(sql: str, steers: bool) -> None:
+    assert steers_transaction(sql) is steers

@@ -1,11 +1,13 @@
 """What the keys of the dashboard do, and that the selection stays with its thing."""
 
+import re
 from dataclasses import replace
 
 import pytest
 from textual.events import Key
 
 from ontui.domain.alert import Phase
+from ontui.domain.sample import Fault, FaultKind, Sample
 from ontui.domain.state import State
 from ontui.ui.screens.actions_menu import ActionsMenu
 from ontui.ui.screens.dashboard import Dashboard
@@ -373,3 +375,16 @@ async def test_the_arrows_move_the_cursor_also_where_the_list_is_longer_than_the
         assert slis.chosen == slis.keys[-2]
         await press(pilot, "pageup", "home")
         assert slis.chosen == slis.keys[0]
+
+
+async def test_values_are_marked_from_the_first_failed_poll_on() -> None:
+    state = freight.burning()
+    source = next(s for s in state.sources.values() if s.source.type == "postgres").source
+    failed = Sample(source.id, freight.NOW, fault=Fault(FaultKind.TIMEOUT, "no answer within 3 s"))
+    async with cockpit(Still(state.after(failed))) as pilot:
+        shown = everything(pilot)
+        lines = [line for line in shown.splitlines() if re.search(r"\ds old", line)]
+        own = [s for s in state.system.slis.values() if s.source == source.id]
+        assert len(lines) == len(own) > 2
+        board = next(line for line in text(pilot.app.screen.query_one(AlertBoard)).splitlines() if "PoolHigh" in line)
+        assert "no data for" in board

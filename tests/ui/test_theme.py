@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 import pytest
 from textual.color import Color
+from textual.theme import BUILTIN_THEMES
 
-from ontui.ui.theme import DARK, LIGHT, choose
+from ontui.ui.theme import DARK, LIGHT, SHORT, THEMES, choose
+from ontui.ui.theme_names import THEME_NAMES
 
 
 @pytest.mark.parametrize(
@@ -50,3 +52,7 @@ def contrast(one: Color, other: Color) -> float:
 
     high, low = sorted((luminance(one), luminance(other)), reverse=True)
     return (high + 0.05) / (low + 0.05)
+
+
+def test_the_names_known_without_textual_are_those_of_the_themes() -> None:
+    assert set(THEME_NAMES) == {*THEMES, *SHORT, *BUILTIN_THEMES}

@@ -84,7 +84,10 @@ class AlertBoard(Choices):
             status, text = words.calm(self.state, self.now, self.since)
             style = {Status.OK: "ok", Status.WARNING: "warning"}.get(status, "stale")
             return [Row(((f" {words.GLYPHS[status]} ", style), (words.cut(text, room - 4), "quiet")))]
-        seen = [words.as_seen(a, self.state.standing(a.rule.sli, self.now)) for a in self.alerts]
+        seen = [
+            words.as_seen(a, self.state.indicators[a.rule.sli], self.state.standing(a.rule.sli, self.now))
+            for a in self.alerts
+        ]
         severity, name, title, value, limit = _columns(self.state, seen)
         self._widths = value, limit = max(value, self._widths[0]), max(limit, self._widths[1])
         lines: list[Line] = []
@@ -101,7 +104,7 @@ class AlertBoard(Choices):
         rule, sli = alert.rule, self.state.system.slis[alert.rule.sli]
         style = _style(alert)
         loud = style if alert.phase is Phase.FIRING else "value" if alert.active else "quiet"
-        stale = alert.frozen_at is not None and alert.active
+        stale = alert.frozen_at is not None
         value = sli.words(alert.value) if alert.value is not None else "–"
         sign = "stale" if stale else "ok" if alert.phase is Phase.RESOLVED else style
         line: list[tuple[str, str]] = [
@@ -115,7 +118,7 @@ class AlertBoard(Choices):
         line += [
             (words.right(words.number(value, value_width), value_width), "stale" if stale else loud),
             (" " + words.left(limit, limit_width) + "  ", "quiet"),
-            (words.life(alert, self.now), "quiet" if alert.phase is Phase.RESOLVED else "stale" if stale else style),
+            (words.life(alert, self.now), "stale" if stale else "quiet" if alert.phase is Phase.RESOLVED else style),
         ]
         return self._with_owner(tuple(line), alert, room)
 

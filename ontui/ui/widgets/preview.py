@@ -145,7 +145,7 @@ class Preview(Lines):
 
     def _hints(self, story: Story, room: int) -> list[Line]:
         lines: list[Line] = [
-            _alert_line(words.as_seen(alert, story.item.standing), self.now, room)
+            _alert_line(words.as_seen(alert, story.item.indicator, story.item.standing), self.now, room)
             for alert in story.item.alerts if alert.active
         ]  # fmt: skip
         if story.page:

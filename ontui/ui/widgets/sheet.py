@@ -100,7 +100,7 @@ class Sheet(Reading):
         if baseline is not None:
             fact("baseline", format_value(baseline, sli.unit))
         for number, kept in enumerate(item.alerts):
-            alert = words.as_seen(kept, item.standing)
+            alert = words.as_seen(kept, item.indicator, item.standing)
             rule = alert.rule
             hold = f" for {format_age(rule.hold_s)}" if rule.hold_s else ""
             style = "quiet" if not alert.active else "critical" if alert.pages else "warning"

@@ -8,6 +8,7 @@ from textual.events import Resize
 
 from ontui.domain.alert import Alert
 from ontui.domain.condition import Kind
+from ontui.domain.quantity import format_age
 from ontui.domain.sample import Point, Reading
 from ontui.domain.sli import Indicator, Sli, Standing
 from ontui.domain.status import Status, badness
@@ -168,11 +169,12 @@ class SliList(Choices):
             line.append((words.left(group, columns.group) + " ", "title"))
         loud = status is Status.CRITICAL or (status is Status.WARNING and standing.objective_met is False)
         value_style = style if loud else "value"
+        trusted = words.is_trusted(item.indicator, standing)
         value = words.number(words.value_words(standing), columns.value)
         line += [
             (words.GLYPHS[status] + " ", style),
-            (words.left(title, columns.title) + " ", "plain" if standing.fresh else "stale"),
-            (words.right(value, columns.value), value_style if standing.fresh else "stale"),
+            (words.left(title, columns.title) + " ", "plain" if trusted else "stale"),
+            (words.right(value, columns.value), value_style if trusted else "stale"),
         ]  # fmt: skip
         if columns.objective:
             promised = words.number(objective_words(sli), columns.objective)
@@ -205,6 +207,10 @@ class SliList(Choices):
                 line[-1] = (line[-1][0].rstrip(), line[-1][1])   # where nothing is promised, why there is no value
                 spare += blank
             return (*line, ("  ", "plain"), (words.cut(reason, spare), "stale"))
+        if item.indicator.fault is not None and standing.age_s is not None:   # still good, and marked at once
+            mark = f"{format_age(standing.age_s)} old"
+            why = ": the last poll failed"
+            return (*line, ("  ", "plain"), (mark + why if len(mark + why) <= spare else mark, "stale"))
         said = bool(reason) and (standing.status is not Status.OK)
         shown = spare if spare < 44 else max(20, min(spare - 24, 60))   # the same for all: one axis of time
         reason = "objective missed" if reason.startswith("objective ") and reason.endswith(" missed") else reason

@@ -32,20 +32,22 @@ class Subject(Lines):
             return []
         sli = self.state.system.slis[self.sli]
         standing = self.state.standing(self.sli, self.now)
+        trusted = words.is_trusted(self.state.indicators[self.sli], standing)
         style = STATUS_STYLES.get(standing.status, "stale")
         limit = objective_words(sli) if sli.unit != UP else ""
         tail = standing.reason if standing.status != "ok" else "ok"
         name = f"{words.GLYPHS[standing.status]} "
         name_style = style
         if self.alert is not None:
-            alert = words.as_seen(self.alert, standing)
+            alert = words.as_seen(self.alert, self.state.indicators[self.sli], standing)
             name = f"{words.GLYPHS[alert_status(alert)]} {alert.rule.severity.name} {alert.rule.name}  "
             name_style = style if alert.active else "ok"
             limit = words.against(alert, sli.unit)
-            tail = words.life(alert, self.now) if alert.active else "not firing"
+            calm = "not firing" if trusted else "not firing when last seen"
+            tail = words.life(alert, self.now) if alert.active else calm
         loud = style if style in ("critical", "warning") else "value"
         live: list[tuple[str, str]] = [
-            (words.value_words(standing), loud if standing.fresh else "stale"), (f"  {limit}", "quiet"),
+            (words.value_words(standing), loud if trusted else "stale"), (f"  {limit}", "quiet"),
         ]  # fmt: skip
         title = f"{sli.title}  "
         spare = room - 1 - sum(words.width(text) for text, _ in live)   # names give way to the number

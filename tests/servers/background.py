@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Coroutine
+from concurrent.futures import Future
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -19,6 +20,10 @@ class Background:
     def run(self, work: Coroutine[Any, Any, T], within_s: float = 10.0) -> T:
         """Run ``work`` in the thread and wait for its result."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(within_s)
+
+    def begin(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        """Begin ``work`` in the thread; its result can be waited for later."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def stop(self) -> None:
         """Cancel what still runs and end the thread."""

@@ -15,6 +15,8 @@ from ontui.cli.options import chosen, config_option
 from ontui.cli.session import open_engine
 from ontui.domain.alert import Alert, Phase
 from ontui.domain.quantity import QuantityError, format_age, format_duration, parse_duration
+from ontui.domain.sample import Reading
+from ontui.domain.sli import Sli
 from ontui.domain.state import SourceHealth, State
 from ontui.domain.status import EXIT_CODES, Status
 from ontui.ui.format import GLYPHS
@@ -85,12 +87,20 @@ def _sli_json(state: State, sli_id: str, now: float) -> dict[str, Any]:
         "age_s": None if standing.age_s is None else round(standing.age_s, 3),
         "reason": standing.reason,
         "source": sli.source,
-        "rows": [],
+        "rows": _rows_json(state.indicators[sli_id].reading if standing.fresh else None, sli),
     }
 
 
+def _rows_json(reading: Reading | None, sli: Sli) -> list[dict[str, Any]]:
+    """Worst first; none while the reading is not to be trusted."""
+    return [
+        {"name": row.name, "value": row.value, "text": sli.row_words(row), "reason": row.reason}
+        for row in (reading.rows if reading else ())
+    ]
+
+
 def _alert_json(state: State, alert: Alert) -> dict[str, Any]:
-    rule = alert.rule
+    rule, sli = alert.rule, state.system.slis[alert.rule.sli]
     return {
         "name": rule.name,
         "sli": rule.sli,
@@ -99,9 +109,9 @@ def _alert_json(state: State, alert: Alert) -> dict[str, Any]:
         "state": alert.phase,
         "since": _time(alert.since),
         "value": alert.value,
-        "runbook": rule.runbook or state.system.slis[rule.sli].runbook or None,
+        "runbook": rule.runbook or sli.runbook or None,
         "actions": list(rule.actions),
-        "labels": {},
+        "labels": {sli.rows: next(iter(alert.rows))} if alert.rows and sli.rows else {},
     }
 
 

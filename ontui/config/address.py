@@ -84,6 +84,26 @@ def url_address(url: str, *, whole: bool = True) -> str:
     return f"{parts.scheme}://{place}" if whole else place
 
 
+def redis_problem(url: str) -> str:
+    """Why this is no usable address of a Redis; empty when it is one."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return "a valid host and port"
+    if parts.scheme == "unix":
+        return "" if parts.path else "unix:///path/to/redis.sock"
+    if parts.scheme not in ("redis", "rediss") or not parts.hostname or port == 0:
+        return "an address such as redis://:password@host:6379/0"
+    return "" if re.fullmatch(r"/?\d{0,4}", parts.path) else "the number of a database after the port"
+
+
+def redis_address(url: str) -> str:
+    """`host:port/database`, or the path of a socket."""
+    parts = urlsplit(url)
+    return parts.path if parts.scheme == "unix" else without_user(parts.netloc) + parts.path.rstrip("/")
+
+
 def dsn_problem(dsn: str) -> str:
     """Why this is no PostgreSQL connection string; empty when it may be one."""
     if dsn.startswith(_SCHEMES):

@@ -3,24 +3,55 @@
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypedDict
 
 from ontui.config.action_entry import ActionEntry, InputEntry
-from ontui.config.address import dsn_address, strip_user, url_address, user_info
+from ontui.config.address import dsn_address, redis_address, strip_user, url_address, user_info
 from ontui.config.file_entry import DefaultsEntry, SeverityEntry, SystemEntry
-from ontui.config.metrics import METRICS
+from ontui.config.metrics import METRICS, PROMISES, UNITS
 from ontui.config.resolve import resolve_path
 from ontui.config.sli_entry import AlertEntry, SliEntry
-from ontui.config.source_entry import HttpAccessEntry, HttpEntry, PostgresEntry, PrometheusEntry, SourceEntry
+from ontui.config.source_entry import (
+    AlertmanagerEntry,
+    CommandEntry,
+    EnvEntry,
+    HttpAccessEntry,
+    HttpEntry,
+    LogEntry,
+    MetricsEntry,
+    PgbouncerEntry,
+    PostgresEntry,
+    PrometheusEntry,
+    RedisEntry,
+    SourceEntry,
+    StatuspageEntry,
+)
 from ontui.domain.action import Action, Danger, Input, Means, OnDisconnect, Verify
 from ontui.domain.alert import AlertRule
 from ontui.domain.condition import parse_condition
 from ontui.domain.secret import Secret
 from ontui.domain.severity import Level, Severity
 from ontui.domain.sli import Link, Sli
-from ontui.domain.source import AnySource, HttpAccess, HttpSource, PostgresSource, PrometheusSource
+from ontui.domain.source import (
+    AlertmanagerSource,
+    AnySource,
+    CommandSource,
+    EnvSource,
+    HttpAccess,
+    HttpSource,
+    LogSource,
+    MetricsSource,
+    PgbouncerSource,
+    PostgresSource,
+    PrometheusSource,
+    RedisSource,
+    StatuspageSource,
+)
 
 DEFAULT_LADDER = (("SEV-1", "critical"), ("SEV-2", "critical"), ("SEV-3", "warning"))
 """The severities of a config that names none."""
+SLOWEST = {"statuspage": 60.0, "env": 60.0}
+"""Seconds between two polls that suffice for a type of source, where the config does not say otherwise."""
 
 
 def severities(entries: Sequence[SeverityEntry] | None) -> tuple[Severity, ...]:
@@ -33,30 +64,68 @@ def severities(entries: Sequence[SeverityEntry] | None) -> tuple[Severity, ...]:
     )
 
 
-def source(name: str, entry: SourceEntry, defaults: DefaultsEntry, *, shown: bool) -> AnySource:
+class _Common(TypedDict):
+    """What every source has."""
+
+    id: str
+    type: str
+    interval_s: float
+    timeout_s: float
+
+
+def source(name: str, entry: SourceEntry, defaults: DefaultsEntry, folder: Path, *, shown: bool) -> AnySource:
     """One source; `shown`: its address may appear as it was written."""
-    interval_s = entry.every or defaults.every
+    interval_s = entry.every or max(defaults.every, SLOWEST.get(entry.type, 0.0))
     # An inherited time limit gives way to a short interval; one that is written beside it has been checked.
     timeout_s = entry.timeout or min(defaults.timeout, 0.8 * interval_s)
-    if isinstance(entry, PostgresEntry):
-        return PostgresSource(
-            id=name, type=entry.type, interval_s=interval_s, timeout_s=timeout_s,
-            address=dsn_address(entry.dsn), dsn=Secret(entry.dsn),
-        )  # fmt: skip
-    assert isinstance(entry, HttpAccessEntry)  # noqa: S101 - there is no other kind of source
-    url = strip_user(entry.url)
-    address, access = url_address(url, whole=shown), _access(entry)
-    if isinstance(entry, PrometheusEntry):
-        return PrometheusSource(
-            id=name, type=entry.type, interval_s=interval_s, timeout_s=timeout_s,
-            address=address, url=url, access=access, stale_after_s=entry.stale_after,
-        )  # fmt: skip
-    assert isinstance(entry, HttpEntry)  # noqa: S101
-    return HttpSource(
-        id=name, type=entry.type, interval_s=interval_s, timeout_s=timeout_s, address=address, url=url, access=access,
-        method=entry.method, status=tuple(entry.expect.status), json=entry.expect.json_body,
-        contains=entry.expect.contains, down_after=entry.down_after, follow_redirects=entry.follow_redirects,
-    )  # fmt: skip
+    common = _Common(id=name, type=entry.type, interval_s=interval_s, timeout_s=timeout_s)
+    match entry:
+        case HttpAccessEntry():
+            return _http(entry, common, shown=shown)
+        case PostgresEntry():
+            return PostgresSource(**common, address=dsn_address(entry.dsn), dsn=Secret(entry.dsn))
+        case PgbouncerEntry():
+            return PgbouncerSource(**common, address=dsn_address(entry.dsn), dsn=Secret(entry.dsn))
+        case RedisEntry():
+            return RedisSource(**common, address=redis_address(entry.url), url=Secret(entry.url))
+        case CommandEntry():
+            cwd = str(resolve_path(folder, entry.cwd)) if entry.cwd else str(folder)
+            return CommandSource(
+                **common, address=entry.run[0], argv=entry.run, env=entry.env, cwd=cwd, exit_codes=entry.exit
+            )
+        case LogEntry():
+            return LogSource(**common, address=entry.path, path=str(resolve_path(folder, entry.path)))
+        case EnvEntry():
+            file = str(resolve_path(folder, entry.file)) if entry.file else ""
+            return EnvSource(**common, address=entry.file or "environment", file=file)
+    raise TypeError(f"{entry.type} is no type of source")
+
+
+def _http(entry: HttpAccessEntry, common: _Common, *, shown: bool) -> AnySource:
+    url, access = strip_user(entry.url), _access(entry)
+    address = url_address(url, whole=shown)
+    match entry:
+        case PrometheusEntry():
+            return PrometheusSource(
+                **common, address=address, url=url, access=access, stale_after_s=entry.stale_after,
+                alerts=entry.alerts or bool(entry.watchdog), watchdog=entry.watchdog,
+            )  # fmt: skip
+        case HttpEntry():
+            return HttpSource(
+                **common, address=address, url=url, access=access, method=entry.method,
+                status=tuple(entry.expect.status), json=entry.expect.json_body, contains=entry.expect.contains,
+                down_after=entry.down_after, follow_redirects=entry.follow_redirects,
+            )  # fmt: skip
+        case MetricsEntry():
+            return MetricsSource(**common, address=address, url=url, access=access)
+        case StatuspageEntry():
+            return StatuspageSource(**common, address=address, url=url, access=access)
+        case AlertmanagerEntry():
+            return AlertmanagerSource(
+                **common, address=address, url=url, access=access, filter=entry.filter, watchdog=entry.watchdog,
+                silent_after_s=entry.silent_after,
+            )  # fmt: skip
+    raise TypeError(f"{common['type']} is no type of source")
 
 
 def _access(entry: HttpAccessEntry) -> HttpAccess:
@@ -73,16 +142,17 @@ def _access(entry: HttpAccessEntry) -> HttpAccess:
 
 
 def unit_of(kind: str, metric: str, unit: str) -> str:
-    """The unit of an SLI: its own, or that of its metric."""
+    """The unit of an SLI: its own, that of its metric, or that of what its source usually says."""
     known = METRICS.get(kind, {}).get(metric)
-    return unit or (known.unit if known else "count")
+    return unit or (known.unit if known else UNITS.get(kind, "count"))
 
 
 def sli(name: str, entry: SliEntry, of: AnySource, ladder: Sequence[Severity]) -> Sli:
     """One SLI with its alerts."""
     metric = METRICS.get(of.type, {}).get(entry.metric or "")
     unit = unit_of(of.type, entry.metric or "", entry.unit or "")
-    objective = entry.objective or (metric.objective if metric and unit == metric.unit else "")
+    usual = metric.objective if metric and unit == metric.unit else "" if metric else PROMISES.get(unit, "")
+    objective = entry.objective or usual
     return Sli(
         id=name,
         title=entry.title or (metric.title if metric and name == entry.metric else spoken(name)),
@@ -95,6 +165,18 @@ def sli(name: str, entry: SliEntry, of: AnySource, ladder: Sequence[Severity]) -
         query=entry.query or "",
         sql=entry.sql or "",
         json_path=entry.json_path or "",
+        series=entry.series or "",
+        over=entry.over or "",
+        rate=entry.rate,
+        combine=entry.combine or "",
+        match=entry.match or "",
+        regex=entry.regex or "",
+        variable=entry.variable or "",
+        min_length=entry.min_length,
+        component=entry.component or "",
+        rows=entry.rows or "",
+        row_value=entry.value or "",
+        empty=entry.empty,
         freshness=entry.freshness or "",
         objective=parse_condition(objective, unit) if objective else None,
         baseline=entry.baseline if isinstance(entry.baseline, float) else None,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 from ontui.config.finding import Finding, listed, suggestion
+from ontui.config.metrics import METRICS, WAYS
 from ontui.config.resolve import Data
 from ontui.config.statements import second_statement, steers_transaction
 from ontui.config.tree import Path
@@ -11,35 +12,57 @@ from ontui.config.words import Words
 from ontui.domain.quantity import QuantityError, parse_duration
 
 Raw = Mapping[str, Data]
-ASKS = {"query": "prometheus", "sql": "postgres", "json": "http"}
-"""The type of source each way of asking belongs to."""
+BESIDE = {
+    "freshness": ("query",),
+    "over": ("series",),
+    "rate": ("series",),
+    "combine": ("series",),
+    "min_length": ("variable",),
+    "value": ("sql", "json"),
+    "empty": ("query", "sql", "json", "regex", "series"),
+    "rows": ("query", "sql", "json", "regex", "series", "metric"),
+}
+"""Keys that say more about one way of asking, and the ways they go with."""
+ROW_METRICS = {"components", "clients_active", "clients_waiting", "longest_wait", "servers_active", "servers_idle",
+               "pool_used_ratio"}  # fmt: skip
+"""The metrics that have rows."""
 _IN_ARGV = re.compile(r"(?<![{$@%\\])\{([A-Za-z_][A-Za-z0-9_-]*)\}(?!\})")
 _IN_SQL = re.compile(r"%(?:%|\(([^)]*)\)s|(.?))", re.S)
 
 
 def check_sli(raw: Raw, path: Path, words: Words, kinds: Mapping[str, str]) -> Iterator[Finding]:
     """Exactly one way of asking, which the source understands, and a baseline where one is compared with."""
-    ways = [k for k in ("query", "metric", "sql", "json") if raw.get(k) is not None]
+    ways = [k for k in WAYS if raw.get(k) is not None]
     kind = kinds.get(str(raw.get("source")), "")
     if len(ways) != 1:
         found = f"found {listed(ways).replace(' or ', ' and ')}" if ways else "found none of them"
         place = (*path, ways[1]) if ways else path
-        yield words.at(place, found, "exactly one of query, metric, sql and json", key=bool(ways))
+        understood = _understood(kind) if kind in METRICS else list(WAYS)
+        one = understood[0] if len(understood) == 1 else f"exactly one of {listed(understood).replace(' or ', ' and ')}"
+        yield words.at(place, found, one, key=bool(ways))
     for way in ways:
-        if kind and ASKS.get(way, kind) != kind:
-            hint = f"'{raw['source']}' is a {kind} source; it understands {_understands(kind)}"
-            yield words.at((*path, way), f"found '{way}'", f"a {ASKS[way]} source for it", hint, key=True)
-    if raw.get("freshness") is not None and "query" not in ways:
-        yield words.at((*path, "freshness"), "found 'freshness' without 'query'", "both or none", key=True)
-    if kind == "http" and isinstance(raw.get("baseline"), dict):
-        yield words.value((*path, "baseline"), "a number: an http source answers no queries")
+        if kind and kind not in WAYS[way]:
+            hint = f"'{raw['source']}' is a {kind} source; it understands {listed(_understood(kind))}"
+            yield words.at((*path, way), f"found '{way}'", f"a {listed(WAYS[way])} source for it", hint, key=True)
+    for key, goes_with in BESIDE.items():
+        if raw.get(key) is not None and ways and not set(ways).intersection(goes_with):
+            with_ = " or ".join(f"'{way}'" for way in goes_with)
+            yield words.at((*path, key), f"found '{key}' without {with_}", "both or none", key=True)
+    for key in ("value", "empty"):
+        if raw.get(key) is not None and raw.get("rows") is None:
+            yield words.at((*path, key), f"found '{key}' without 'rows'", "both or none", key=True)
+    if raw.get("rows") is not None and "metric" in ways and raw["metric"] not in ROW_METRICS:
+        wanted = f"one of {listed(ROW_METRICS, 20)}"
+        yield words.at((*path, "rows"), "found 'rows' beside a metric without rows", wanted, key=True)
+    if kind and kind not in ("prometheus", "postgres") and isinstance(raw.get("baseline"), dict):
+        yield words.value((*path, "baseline"), f"a number: a {kind} source answers no queries")
     if raw.get("baseline") is None:
         yield from _baseline_missing(raw, path, words)
     yield from _alert_names(raw, path, words)
 
 
-def _understands(kind: str) -> str:
-    return listed([way for way, of in ASKS.items() if of == kind] + ["metric"])
+def _understood(kind: str) -> list[str]:
+    return [way for way, kinds in WAYS.items() if kind in kinds]
 
 
 def _baseline_missing(raw: Raw, path: Path, words: Words) -> Iterator[Finding]:

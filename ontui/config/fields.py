@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
-from ontui.config.address import dsn_problem, url_problem
+from ontui.config.address import dsn_problem, redis_problem, url_problem
 from ontui.config.finding import suggestion
 from ontui.config.known import known_to, wrong
 from ontui.domain.condition import Kind, parse_condition
@@ -107,6 +107,25 @@ def _selector(value: str) -> str:
     if _WRITTEN_BY_SERVER.fullmatch(match["name"] or ""):
         raise wrong("a series that the target itself exports; this one goes on when the target is dead")
     return value.strip()
+
+
+def _series(value: str) -> str:
+    match = _SELECTOR.fullmatch(value.strip())
+    if match is None or not match["name"]:
+        raise wrong('the name of a series, with labels where it takes them: http_requests_total{code="500"}')
+    return value.strip()
+
+
+def _plain_number(value: object, info: ValidationInfo) -> float | None:
+    if value is None:
+        return None
+    try:
+        number = parse_quantity(value, known_to(info).unit) if isinstance(value, str | int | float) else math.nan
+    except (QuantityError, OverflowError):
+        number = math.nan
+    if isinstance(value, bool) or not math.isfinite(number):
+        raise wrong(f"a number in {known_to(info).unit}")
+    return number
 
 
 def _number_or_query(value: object, info: ValidationInfo) -> float | str | None:
@@ -214,10 +233,15 @@ Baseline = Annotated[
     ),
 ]
 Selector = Annotated[Script, AfterValidator(_selector)]
+Series = Annotated[Script, AfterValidator(_series)]
+Number = Annotated[
+    float | None, BeforeValidator(_plain_number), WithJsonSchema({"anyOf": [{"type": ["number", "string"]}]})
+]
 Text = Annotated[str, BeforeValidator(_as_text), AfterValidator(_line)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Timezone = Annotated[Line, AfterValidator(_timezone)]
 Url = Annotated[Line, AfterValidator(_refused(url_problem)), _SECRET]
 PlainUrl = Annotated[Line, AfterValidator(_refused(url_problem))]
 Dsn = Annotated[Line, AfterValidator(_refused(dsn_problem)), _SECRET]
+RedisUrl = Annotated[Line, AfterValidator(_refused(redis_problem)), _SECRET]
 SecretText = Annotated[Line, _SECRET]

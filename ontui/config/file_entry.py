@@ -8,7 +8,7 @@ from ontui.config.action_entry import ActionEntry
 from ontui.config.entry import Entry
 from ontui.config.fields import ClockTime, Days, Interval, Limit, Line, Patience, SystemId, Timezone
 from ontui.config.sli_entry import SliEntry
-from ontui.config.source_entry import HttpEntry, PostgresEntry, PrometheusEntry
+from ontui.config.source_entry import AnyEntry
 
 
 class BusinessHours(Entry):
@@ -101,7 +101,7 @@ class Head(Entry):
 class File(Head):
     """The config file of ontui."""
 
-    sources: dict[str, Annotated[PrometheusEntry | PostgresEntry | HttpEntry, Field(discriminator="type")]]
+    sources: dict[str, AnyEntry]
     """Where numbers come from, by id."""
     slis: dict[str, SliEntry] = Field(default_factory=dict)
     """What is measured, by id, in the order of the screen."""

@@ -42,6 +42,82 @@ _HTTP = {
     "cert_days": Metric("days", "certificate valid for", ">= 14"),
 }
 _PROMETHEUS = {"up": Metric("up", "Prometheus up", "== 1")}
+_METRICS = {"up": Metric("up", "metrics endpoint up", "== 1"), "latency": Metric("seconds", "latency")}
+_REDIS = {
+    "up": Metric("up", "Redis up", "== 1"),
+    "latency": Metric("seconds", "latency", "<= 100ms"),
+    "hit_ratio": Metric("ratio", "cache hit ratio"),
+    "evictions_per_minute": Metric("per_minute", "evictions"),
+    "expired_per_minute": Metric("per_minute", "expired keys"),
+    "memory_used": Metric("bytes", "memory used"),
+    "memory_used_ratio": Metric("ratio", "memory used", "<= 90%"),
+    "clients": Metric("count", "clients"),
+    "clients_used_ratio": Metric("ratio", "clients used", "<= 80%"),
+    "blocked_clients": Metric("count", "blocked clients"),
+    "rejected_per_minute": Metric("per_minute", "rejected clients", "<= 0"),
+    "commands_per_second": Metric("per_second", "commands"),
+    "keys": Metric("count", "keys"),
+    "replica_link": Metric("up", "link to the primary", "== 1"),
+}
+_PGBOUNCER = {
+    "up": Metric("up", "PgBouncer up", "== 1"),
+    "clients_active": Metric("count", "clients served"),
+    "clients_waiting": Metric("count", "clients waiting", "<= 0"),
+    "longest_wait": Metric("seconds", "longest wait", "<= 1s"),
+    "servers_active": Metric("count", "server connections in use"),
+    "servers_idle": Metric("count", "server connections idle"),
+    "pool_used_ratio": Metric("ratio", "pool used", "<= 80%"),
+}
+_STATUSPAGE = {
+    "up": Metric("up", "status page up", "== 1"),
+    "status": Metric("vendor", "vendor says", "<= 0"),
+    "components": Metric("vendor", "vendor's components", "<= 0"),
+    "incidents": Metric("count", "vendor's open incidents", "<= 0"),
+}
+_ALERTMANAGER = {
+    "up": Metric("up", "Alertmanager up", "== 1"),
+    "alerts": Metric("count", "alerts firing"),
+    "silenced": Metric("count", "alerts silenced"),
+}
+_COMMAND = {
+    "up": Metric("up", "command succeeds", "== 1"),
+    "number": Metric("count", "output"),
+    "exit_code": Metric("count", "exit code"),
+    "duration": Metric("seconds", "duration"),
+}
+_LOG = {
+    "lines_per_minute": Metric("per_minute", "lines"),
+    "last_line_age": Metric("seconds", "last line written"),
+    "size": Metric("bytes", "size"),
+}
 
-METRICS: Mapping[str, Mapping[str, Metric]] = {"postgres": _POSTGRES, "http": _HTTP, "prometheus": _PROMETHEUS}
+METRICS: Mapping[str, Mapping[str, Metric]] = {
+    "postgres": _POSTGRES,
+    "http": _HTTP,
+    "prometheus": _PROMETHEUS,
+    "metrics": _METRICS,
+    "redis": _REDIS,
+    "pgbouncer": _PGBOUNCER,
+    "statuspage": _STATUSPAGE,
+    "alertmanager": _ALERTMANAGER,
+    "command": _COMMAND,
+    "log": _LOG,
+    "env": {},
+}
 """By source type, then by the word after `metric:`."""
+UNITS: Mapping[str, str] = {"statuspage": "vendor", "log": "per_minute", "env": "present"}
+"""The unit of what a type of source says beside its metrics, where it is always the same."""
+PROMISES: Mapping[str, str] = {"vendor": "<= 0", "present": "== 1"}
+"""What holds of a unit that has a best value, unless the SLI says otherwise."""
+WAYS: Mapping[str, tuple[str, ...]] = {
+    "query": ("prometheus",),
+    "metric": tuple(kind for kind, words in METRICS.items() if words),
+    "sql": ("postgres",),
+    "json": ("http", "command"),
+    "series": ("metrics",),
+    "match": ("log",),
+    "regex": ("command",),
+    "variable": ("env",),
+    "component": ("statuspage",),
+}
+"""How an SLI asks, and the types of source that understand it."""

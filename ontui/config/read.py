@@ -15,16 +15,14 @@ from ontui.config.finding import ConfigError, Finding, listed, shown, suggestion
 from ontui.config.known import Known
 from ontui.config.resolve import Data, Resolver, resolve_path
 from ontui.config.sli_entry import SliEntry
-from ontui.config.source_entry import HttpEntry, PostgresEntry, PrometheusEntry, SourceEntry
+from ontui.config.source_entry import TYPES, SourceEntry
 from ontui.config.tree import MappingNode, Path
-from ontui.config.words import LATER_TYPES, NOT_YET, Words
+from ontui.config.words import Words
 from ontui.domain.secret import Secrets
 from ontui.domain.source import AnySource
 from ontui.domain.state import System
 
 Model = TypeVar("Model", bound=BaseModel)
-TYPES: Mapping[str, type[SourceEntry]] = {"prometheus": PrometheusEntry, "postgres": PostgresEntry, "http": HttpEntry}
-"""The model of each type of source."""
 SECTIONS = {"sources": "a source", "slis": "an SLI", "actions": "an action"}
 """Sections whose entries have ids, and what an entry is called."""
 MOST_PAGES = 5000
@@ -63,7 +61,7 @@ class Reader:
         if head is None or self.findings:
             raise ConfigError(self._once())
         self.sources = {
-            i: build.source(i, e, defaults, shown=("sources", i, "url") not in self._foreign)
+            i: build.source(i, e, defaults, self._folder, shown=("sources", i, "url") not in self._foreign)
             for i, e in sources.items() if e
         }  # fmt: skip
         ladder = build.severities(head.severities)
@@ -154,7 +152,7 @@ class Reader:
             if "type" not in raw:
                 self.findings.append(self._words.at(path, "'type' is missing", listed(TYPES)))
             else:
-                hint = NOT_YET if str(kind) in LATER_TYPES else suggestion(str(kind), TYPES)
+                hint = suggestion(str(kind), TYPES)
                 self.findings.append(self._words.value((*path, "type"), listed(TYPES), hint))
             return None
         self.findings += checks.check_source(raw, path, self._words, defaults.every)

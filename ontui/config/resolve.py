@@ -16,7 +16,7 @@ LARGEST = 200_000
 """Nodes a file may have once its aliases are expanded."""
 _VARIABLE = re.compile(r"\$(?:\$|\{(?:([A-Za-z_]\w*)(:-([^}]*))?\})?)", re.A)
 _VERBATIM = {
-    "slis": {"query", "sql", "freshness"},
+    "slis": {"query", "sql", "freshness", "series", "over", "match", "regex"},
     "actions": {"run", "shell", "sql", "preview_sql", "pattern"},
 }
 """Where `$` has a meaning of its own."""

@@ -1,9 +1,23 @@
 """The keys of an SLI and its alerts; the strings under the fields are the descriptions in the JSON Schema."""
 
+from typing import Annotated, Literal
+
 from pydantic import Field
 
 from ontui.config.entry import Entry
-from ontui.config.fields import Baseline, ConditionText, Duration, Line, PlainUrl, Script, Selector
+from ontui.config.fields import (
+    Baseline,
+    ConditionText,
+    Duration,
+    Line,
+    Number,
+    Pattern,
+    PlainUrl,
+    Script,
+    Selector,
+    Series,
+    Variable,
+)
 from ontui.config.references import ActionId, MetricName, Page, SeverityName, SourceId
 
 
@@ -34,7 +48,7 @@ class AlertEntry(Entry):
 
 
 class SliEntry(Entry):
-    """What is measured; exactly one of `query`, `metric`, `sql` and `json`."""
+    """What is measured: exactly one way of asking, which the type of its source decides."""
 
     source: SourceId
     """Where it comes from."""
@@ -47,9 +61,33 @@ class SliEntry(Entry):
     metric: MetricName | None = None
     """A built-in metric of the source."""
     sql: Script | None = None
-    """SQL that answers with one number, for a postgres source."""
+    """SQL that answers with one number, or with rows, for a postgres source."""
     json_path: Line | None = Field(None, alias="json")
-    """Dotted path to a number in the body, for an http source."""
+    """Dotted path to a number in the body of an http source; JMESPath into the output of a command."""
+    series: Series | None = None
+    """A series as it is exposed, such as cache_hits_total{cache="menu"}, for a metrics source."""
+    over: Series | None = None
+    """The series that `series` is divided by: a ratio of the two."""
+    rate: bool = False
+    """Whether these are counters, of which the growth between two polls is taken."""
+    combine: Literal["sum", "max", "min", "avg"] | None = None
+    """What is made of several series that match; several are an error without it."""
+    match: Pattern | None = None
+    """Regular expression; the value is how many new lines match it per minute, for a log source."""
+    regex: Pattern | None = None
+    """Regular expression for a command source: its first group is the number; with `rows`, `name` and `value` are."""
+    variable: Variable | None = None
+    """The environment variable that must be there, for an env source."""
+    min_length: Annotated[int, Field(ge=1, le=100_000)] = 1
+    """How long the variable must at least be."""
+    component: Line | None = None
+    """The name of a vendor's component, for a statuspage source."""
+    rows: Line | None = None
+    """The label or column that names the rows, where the answer has many; the SLI is as bad as its worst row."""
+    value: Line | None = None
+    """The column that holds the rows' values, where there is more than one that could."""
+    empty: Number = None
+    """The value when the answer has no rows at all; unless given, that is no data."""
     freshness: Selector | None = None
     """A series whose newest sample tells how old the data behind `query` is."""
     unit: Line | None = None

@@ -17,11 +17,8 @@ LATER = {
         "escalation", "contacts", "templates", "checklists", "links", "deploys", "notify", "journal", "incidents",
         "incident", "rules", "tabs",
     },
-    "slis": {"rows"},
 }  # fmt: skip
 """Keys that other versions of ontui know, by section."""
-LATER_TYPES = {"metrics", "redis", "statuspage", "alertmanager", "command", "log"}
-"""Types of source that other versions of ontui know."""
 NOT_YET = "this version of ontui does not know it yet"
 _HIDDEN = {("dsn",), ("url",), ("bearer",), ("basic",), ("headers",)}
 """Keys of a source whose values are not shown."""

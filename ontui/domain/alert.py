@@ -1,7 +1,7 @@
 """The life of an alert: inactive → pending → firing → resolved, with Prometheus' semantics."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from ontui.domain.condition import Condition
@@ -70,6 +70,8 @@ class Alert:
     """Since when it cannot be judged: no fresh data. It neither clears nor advances."""
     value: float | None = None
     """The value last judged."""
+    rows: Mapping[str, float] = field(default_factory=dict)
+    """Of an SLI with rows: for how long the condition has been seen to hold, by row; worst first."""
     acknowledged: Acknowledgement | None = None
 
     @property
@@ -89,18 +91,33 @@ class Alert:
             return self.frozen(reading.at)
         step_s = reading.at - self.seen_at if self.seen_at is not None else 0.0
         consecutive = self.frozen_at is None and 0 <= step_s <= gap_s
+        credit_s = step_s if consecutive else 0.0
         seen = replace(self, seen_at=reading.at, frozen_at=None, value=reading.value)
-        return seen._worse(reading.at, step_s if consecutive else 0.0) if holds else seen._better(reading.at)
+        if reading.rows and self.rule.condition.by_row:
+            return seen._after_rows(reading, baseline, credit_s)
+        held_s = self.held_s + credit_s if self.phase is Phase.PENDING else 0.0
+        return seen._worse(reading.at, held_s) if holds else seen._better(reading.at)
+
+    def _after_rows(self, reading: Reading, baseline: float | None, credit_s: float) -> "Alert":
+        """Each row counts for itself: two rows that are bad by turns are not one that stays bad."""
+        worst: float | None = None
+        held: dict[str, float] = {}
+        for row in reading.rows:
+            if self.rule.condition.holds(Reading(row.value, reading.at), baseline):
+                worst = row.value if worst is None else worst
+                held[row.name] = self.rows[row.name] + credit_s if row.name in self.rows else 0.0
+        if not held:
+            return replace(self, rows={})._better(reading.at)
+        return replace(self, rows=held, value=worst)._worse(reading.at, max(held.values()))
 
     def frozen(self, at: float) -> "Alert":
         """The alert after a failed poll or an answer that cannot be judged: it stands still."""
         return replace(self, frozen_at=at) if self.active and self.frozen_at is None else self
 
-    def _worse(self, at: float, step_s: float) -> "Alert":
+    def _worse(self, at: float, held_s: float) -> "Alert":
         if self.phase is Phase.FIRING:
             return replace(self, good=0)
         pending = self.phase is Phase.PENDING
-        held_s = self.held_s + step_s if pending else 0.0
         if held_s >= self.rule.hold_s:
             return replace(self, phase=Phase.FIRING, since=at, held_s=held_s, good=0, acknowledged=None)
         return replace(self, phase=Phase.PENDING, since=self.since if pending else at, held_s=held_s, good=0)

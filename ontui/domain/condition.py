@@ -51,6 +51,11 @@ class Condition:
         """False only for `absent`, which is about a missing one."""
         return self.kind is not Kind.ABSENT
 
+    @property
+    def by_row(self) -> bool:
+        """Whether one row of many can be judged by itself; the others need a past, or are about all rows."""
+        return self.kind in (Kind.COMPARISON, Kind.BASELINE, Kind.FAILING)
+
     def bound(self, baseline: float | None) -> float | None:
         """The number the value is compared with, in the SLI's unit; None where there is none."""
         if self.kind is Kind.COMPARISON:
@@ -77,7 +82,7 @@ class Condition:
     def words(self, unit: str) -> str:
         """For a screen: `≤ 300 ms`, `< 50 % of baseline`, `rising`."""
         symbol = _SYMBOLS.get(self.symbol, self.symbol)
-        if unit == "up" and self.symbol == "==":
+        if unit in ("up", "present") and self.symbol == "==":
             return format_limit(self.limit, unit)
         if self.kind is Kind.COMPARISON:
             return f"{symbol} {format_limit(self.limit, unit)}"

@@ -17,6 +17,10 @@ SUFFIXES = {
     "per_day": " /day",
 }  # fmt: skip
 """What is written behind a number, by unit."""
+VENDOR_WORDS: dict[float, str] = {
+    0: "operational", 1: "maintenance", 2: "degraded", 3: "partial outage", 4: "major outage"
+}  # fmt: skip
+"""What a vendor says of itself, by how bad it is: the unit `vendor`."""
 _NUMBER = re.compile(r"([-+]?(?:\d[\d_,]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(\S*)$")
 _POWER = re.compile(r"e\+0?")
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|min|s|m|h|d|w)")
@@ -132,6 +136,10 @@ def format_value(value: float, unit: str) -> str:
             return format_number(value) + SUFFIXES[unit]
         case "up":
             return "up" if value else "down"
+        case "present":
+            return "present" if value else "missing"
+        case "vendor":
+            return VENDOR_WORDS.get(value, format_number(value))
         case _:
             return f"{format_number(value)} {unit}"
 
@@ -155,7 +163,8 @@ def _bytes(value: float) -> str:
 
 def format_limit(value: float, unit: str) -> str:
     """A limit with every digit it was given: `90.5 %`, `1m30s`, `12345`; never rounded."""
-    if not math.isfinite(value) or unit == "up" or (unit == "seconds" and value >= 60 and _is_whole(value)):
+    whole_age = unit == "seconds" and value >= 60 and _is_whole(value)
+    if not math.isfinite(value) or unit in ("up", "present", "vendor") or whole_age:
         return format_value(value, unit)
     for digits in range(3, 16):
         text, said = _spelled(value, unit, digits)

@@ -16,6 +16,18 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """One of many things that an SLI measures alike: a tenant, a table, a pod."""
+
+    name: str
+    """Unique within a reading."""
+    value: float | None
+    """In the SLI's unit; finite, or None."""
+    reason: str = ""
+    """Why it has no value."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What a source knows of one SLI: a value, or why there is none."""
 
@@ -37,6 +49,8 @@ class Reading:
     """The answer as it came, cleaned and cut."""
     note: str = ""
     """Said beside the value in a detail view: how it is known (phases of a request, counters behind a ratio)."""
+    rows: tuple[Row, ...] = ()
+    """Worst first, where the SLI has rows; `value` is then that of the first one that has any."""
 
     @classmethod
     def no_data(cls, at: float, reason: str, *, raw: str = "") -> "Reading":

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from ontui.domain.alert import Alert, AlertRule, Phase
 from ontui.domain.condition import Condition
 from ontui.domain.quantity import format_age, format_beside
-from ontui.domain.sample import Fault, Point, Reading
+from ontui.domain.sample import Fault, Point, Reading, Row
 from ontui.domain.status import Status
 
 HISTORY_S = 3600.0
@@ -42,7 +42,31 @@ class Sli:
     """PromQL."""
     sql: str = ""
     json_path: str = ""
-    """A dotted path to a number in the body of a health endpoint."""
+    """A dotted path to a number in the body of a health endpoint; JMESPath into a program's output."""
+    series: str = ""
+    """A selector into an exposition, such as `http_requests_total{code="500"}`."""
+    over: str = ""
+    """The selector whose value `series` is divided by."""
+    rate: bool = False
+    """Whether `series` (and `over`) are counters, of which the growth between two polls is taken."""
+    combine: str = ""
+    """sum, max, min or avg of all series that match; several are an error without it."""
+    match: str = ""
+    """A regular expression; the value is how many lines of a log match it per minute."""
+    regex: str = ""
+    """A regular expression whose first group is the number in a program's output; with rows, `name` and `value`."""
+    variable: str = ""
+    """The environment variable that must be there."""
+    min_length: int = 1
+    """How long `variable` must at least be."""
+    component: str = ""
+    """The name of a vendor's component."""
+    rows: str = ""
+    """The label or column that names the rows, where the answer has many."""
+    row_value: str = ""
+    """The column that holds their values, where it cannot be told from the answer."""
+    empty: float | None = None
+    """The value when an answer has no rows at all; without it that is no data."""
     freshness: str = ""
     """A selector whose newest sample tells how old the data behind `query` is."""
     objective: Condition | None = None
@@ -58,7 +82,9 @@ class Sli:
     @property
     def ask(self) -> str:
         """What the source is asked, exactly."""
-        return self.query or self.sql or self.json_path or self.metric
+        ratio = f"{self.series} / {self.over}" if self.over else self.series
+        asked = self.query or self.sql or self.json_path or ratio or self.match or self.regex
+        return asked or self.variable or self.component or self.metric
 
     @property
     def fresh_for_s(self) -> float:
@@ -80,6 +106,10 @@ class Sli:
         conditions = [*([self.objective] if self.objective else []), *(rule.condition for rule in self.alerts)]
         limits = [bound for c in conditions if (bound := c.bound(baseline)) is not None]
         return format_beside(value, limits, self.unit)
+
+    def row_words(self, row: Row, baseline: float | None = None) -> str:
+        """A row's value for people."""
+        return self.words(row.value, baseline) if row.value is not None else "–"
 
 
 @dataclass(frozen=True, slots=True)

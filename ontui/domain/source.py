@@ -41,6 +41,10 @@ class PrometheusSource(Source):
     access: HttpAccess = HttpAccess()
     stale_after_s: float | None = None
     """Data older than this is stale; None: three times the longest of poll and scrape interval, at least 15 s."""
+    alerts: bool = False
+    """Whether the server's own rules and alerts are looked at too."""
+    watchdog: str = ""
+    """The name of an alert that must always fire: a dead man's switch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,4 +72,89 @@ class HttpSource(Source):
     follow_redirects: bool = False
 
 
-AnySource = PrometheusSource | PostgresSource | HttpSource
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricsSource(Source):
+    """An endpoint in Prometheus' exposition format, read directly."""
+
+    url: str
+    access: HttpAccess = HttpAccess()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatuspageSource(Source):
+    """A vendor's own word about its health, as Atlassian Statuspage publishes it."""
+
+    url: str
+    """Of the page; `/api/v2/summary.json` is added where it names no .json itself."""
+    access: HttpAccess = HttpAccess()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertmanagerSource(Source):
+    """An Alertmanager: alerts of others, and silences."""
+
+    url: str
+    """With its base path, without a trailing slash."""
+    access: HttpAccess = HttpAccess()
+    filter: tuple[str, ...] = ()
+    """Matchers such as `team="freight"`; other alerts are left out."""
+    watchdog: str = ""
+    """The name of an alert that must always be there: a dead man's switch."""
+    silent_after_s: float = 120.0
+    """An alert that nobody renewed for so long means that whoever evaluates the rules has fallen silent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisSource(Source):
+    """A Redis or Valkey server, looked at over one kept connection."""
+
+    url: Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PgbouncerSource(Source):
+    """A PgBouncer, asked over its admin console."""
+
+    dsn: Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandSource(Source):
+    """A program that is run once a poll, and whose output is looked into."""
+
+    argv: tuple[str, ...]
+    env: tuple[str, ...] = ()
+    """Names of the environment variables it may see, beside PATH, HOME, LANG and TERM."""
+    cwd: str = ""
+    exit_codes: tuple[int, ...] = (0,)
+    """Those that are well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSource(Source):
+    """A file that grows and is rotated."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvSource(Source):
+    """Environment variables: ontui's own, or those of a .env file."""
+
+    file: str = ""
+    """The .env file; empty: the environment ontui was started in."""
+
+
+AnySource = (
+    PrometheusSource
+    | PostgresSource
+    | HttpSource
+    | MetricsSource
+    | StatuspageSource
+    | AlertmanagerSource
+    | RedisSource
+    | PgbouncerSource
+    | CommandSource
+    | LogSource
+    | EnvSource
+)

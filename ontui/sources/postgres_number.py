@@ -7,21 +7,33 @@ from decimal import Decimal
 import psycopg
 
 from ontui.domain.sample import Reading
+from ontui.domain.sli import Sli
 from ontui.domain.text import one_line
 from ontui.sources.postgres_faults import words_of
 from ontui.sources.postgres_link import Link
+from ontui.sources.table import table_reading
+
+MOST_RECORDS = 5000
+"""Rows of an answer that are read."""
 
 
-async def ask_number(link: Link, sql: str, at: float, limit_ms: int) -> Reading:
-    """The reading of a statement that should return one number; its failure is only its own, unless contact broke."""
+async def ask_number(link: Link, sql: str, at: float, limit_ms: int, many: Sli | None = None) -> Reading:
+    """The reading of a statement that should return one number, or the rows of `many`.
+
+    Its failure is only its own, unless contact broke.
+    """
     try:
-        table = await link.first_rows(sql, limit_ms, 1)
+        table = await link.first_rows(sql, limit_ms, MOST_RECORDS if many else 1)
     except psycopg.Error as error:
         if link.lost(error):
             raise
         return Reading.unknown(at, words_of(error))
     except (ValueError, OverflowError) as error:  # a value Python has no room for, such as a date before its calendar
         return Reading.unknown(at, one_line(f"expected one number: {error}"))
+    if many is not None:
+        columns = [name for name, _ in table.columns]
+        caveat = f"only the first {MOST_RECORDS} rows were read" if table.more else ""
+        return table_reading(many, columns, table.rows, _number, Reading(None, at, caveat=caveat))
     if not table.rows:
         return Reading.no_data(at, "no rows")
     if len(table.columns) != 1:

@@ -170,7 +170,7 @@ class PrometheusPoller:
             return Reading.unknown(at, self._resting[sli.query].reason)
         answer = outcomes[sli.query]
         assert isinstance(answer, Answer)  # noqa: S101 — the others rest
-        reading = self._age.judged(sli, judge(answer, at), server_at)
+        reading = self._age.judged(sli, judge(answer, at, sli), server_at)
         return self._with_baseline(sli, reading) if sli.baseline_query else reading
 
     def _with_baseline(self, sli: Sli, reading: Reading) -> Reading:

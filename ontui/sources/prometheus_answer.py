@@ -3,10 +3,12 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ontui.domain.quantity import format_number
-from ontui.domain.sample import Point, Reading
+from ontui.domain.rows import reading_of
+from ontui.domain.sample import Point, Reading, Row
+from ontui.domain.sli import Sli
 from ontui.domain.status import Status
 from ontui.domain.text import clean, one_line
 
@@ -112,13 +114,34 @@ def envelope(body: bytes) -> tuple[dict[str, object], object]:
     return document, document.get("data")
 
 
-def judge(answer: Answer, at: float) -> Reading:
-    """The one number of an answer as a reading asked for at `at`, or why it has none."""
-    reading = _judged(answer, at)
+def judge(answer: Answer, at: float, sli: Sli | None = None) -> Reading:
+    """The one number of an answer as a reading asked for at `at`, or why it has none; the rows of an SLI that has."""
+    reading = _by_row(answer, at, sli) if sli is not None and sli.rows else _judged(answer, at)
     if not answer.warnings:
         return reading
     partial = "PARTIAL: " + "; ".join(answer.warnings)
-    return Reading(reading.value, at, reading.flaw, reading.reason, partial, raw=reading.raw, note=reading.note)
+    return replace(reading, caveat="; ".join(filter(None, (partial, reading.caveat))))
+
+
+def _by_row(answer: Answer, at: float, sli: Sli) -> Reading:
+    """A row for each series, called by its label."""
+    if answer.kind != "vector":
+        return Reading.unknown(at, f"expected series with the label {sli.rows!r}, got a {answer.kind}", raw=answer.raw)
+    without = sum(not series.labels.get(sli.rows) for series in answer.series)
+    if without > 1 or (without and len(answer.series) == 1):
+        found = ", ".join(sorted({name for series in answer.series for name in series.labels})) or "none"
+        reason = one_line(f"the series have no label {sli.rows!r}; they have {found}")
+        return Reading.unknown(at, reason, raw=answer.raw)
+    rows = [_row(series, sli.rows) for series in answer.series]
+    nothing = Reading(None, at, reason="the query has no result" if not rows else "", raw=answer.raw)
+    return reading_of(sli, rows, nothing)
+
+
+def _row(series: Series, label: str) -> Row:
+    name = series.labels.get(label) or "(none)"
+    if series.value is None:
+        return Row(name, None, "a native histogram")
+    return Row(name, series.value) if math.isfinite(series.value) else Row(name, None, format_number(series.value))
 
 
 def _judged(answer: Answer, at: float) -> Reading:

@@ -31,6 +31,7 @@ from ontui.engine.polling import PollLoop
 from ontui.engine.repair import Repairs
 from ontui.journal import Journal, JournalError
 from ontui.sources import Poller, open_source
+from ontui.sources.asking import as_command, question
 
 if TYPE_CHECKING:  # the Markdown parser is imported when a page is first wanted
     from ontui.runbooks.library import Library
@@ -239,6 +240,16 @@ class Engine:
         alert = self.state.alerts[alert_key]
         text = f"{alert.rule.name} acknowledged"
         self.record(Event(EventKind.ACKNOWLEDGED, self.now(), self.actor, alert_key, text))
+
+    def question(self, sli: str) -> str:
+        """What the source of an SLI is asked for it, exactly; it may hold secrets."""
+        wanted = self.system.slis[sli]
+        return question(self.config.sources[wanted.source], wanted)
+
+    def as_command(self, sli: str) -> str:
+        """A command line that asks the same; empty where there is none."""
+        wanted = self.system.slis[sli]
+        return as_command(self.config.sources[wanted.source], wanted)
 
     def page_opened(self, ref: str) -> None:
         """For the timeline: which page was read when."""

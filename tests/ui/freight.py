@@ -101,6 +101,8 @@ SLIS = [
     _sli(("failed_jobs", "Failed jobs", "Business", "database", "count", "<= 0")),
 ]  # fmt: skip
 
+SLIS_BY_ID = {sli.id: sli for sli in SLIS}
+
 IDLE_SQL = (
     "select pg_terminate_backend(pid) from pg_stat_activity\n"
     "where state = 'idle' and state_change < now() - interval '10 minutes'"

@@ -14,6 +14,7 @@ from ontui.domain.sli import Sli
 from ontui.domain.state import State
 from ontui.runbooks.library import Library
 from ontui.runbooks.place import Place, RunbookError
+from ontui.sources.asking import as_command, question
 from tests.ui import freight
 
 PAGES = Path(__file__).parent / "pages"
@@ -83,6 +84,16 @@ class Still:
     def acknowledge(self, alert_key: str) -> None:
         """Folded at once."""
         self.state = self.state.after(Event(EventKind.ACKNOWLEDGED, self.at, "bob@bastion-1", alert_key, "taken"))
+
+    def question(self, sli: str) -> str:
+        """Of the freight company's source."""
+        wanted = self.state.system.slis[sli]
+        return question(self.state.system.sources[wanted.source], wanted)
+
+    def as_command(self, sli: str) -> str:
+        """Of the freight company's source."""
+        wanted = self.state.system.slis[sli]
+        return as_command(self.state.system.sources[wanted.source], wanted)
 
     def page_opened(self, ref: str) -> None:
         """Kept."""

@@ -74,6 +74,16 @@ class DetailScreen(LookingRoom):
             self.cockpit.copy(rest, f"{rest} is not opened from here: copied it")
 
     def action_copy(self) -> None:
-        """The query."""
-        sli = self.state.system.slis[self.sli_id]
-        self.cockpit.copy(self.masked(sli.ask), "copied the query")
+        """The question, as the source gets it."""
+        self.cockpit.copy(self.masked(self.desk.question(self.sli_id)), "copied the query")
+
+    def action_copy_command(self) -> None:
+        """The question, as a person repeats it in a shell."""
+        line = self.desk.as_command(self.sli_id)
+        if not line:
+            sli = self.state.system.slis[self.sli_id]
+            self.say(f"there is no command line for this kind of source: {self.state.sources[sli.source].source.type}")
+            return
+        shown = self.masked(line)
+        left_out = " without what is secret in it" if shown != line else ""
+        self.cockpit.copy(shown, f"copied a {line.partition(' ')[0]} command{left_out}")

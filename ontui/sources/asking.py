@@ -1,0 +1,100 @@
+"""What is asked of a source for an SLI: the very words, and a command line that repeats the question elsewhere.
+
+A type of source that can be asked by hand adds a `case` to each of the two functions.
+"""
+
+import re
+import shlex
+from collections.abc import Iterator
+
+from ontui.domain.sli import Sli
+from ontui.domain.source import HttpAccess, HttpSource, PostgresSource, PrometheusSource, Source
+
+PROBE = "1"
+"""What a PromQL server is asked when it is only to answer."""
+_NEVER_SHOWN = ("password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key")
+
+
+def question(source: Source, sli: Sli) -> str:
+    """What the source is asked, exactly as it is sent; the SLI's own words where the source knows no others."""
+    match source:
+        case PrometheusSource():
+            return sli.query or PROBE
+        case PostgresSource():
+            return _sql(sli).strip()
+        case HttpSource():
+            return f"{source.method} {source.address}"
+        case _:
+            return sli.ask
+
+
+def as_command(source: Source, sli: Sli) -> str:
+    """A line for a POSIX shell that repeats the question; secrets are `$VARIABLES` in it. Empty where there is none."""
+    match source:
+        case PrometheusSource():
+            data = f"--data-urlencode {shlex.quote(f'query={sli.query or PROBE}')}"
+            return " ".join(["curl -sS", *_shown_to(source.access), data, *_place(source, "/api/v1/query")])
+        case HttpSource():
+            how = {"GET": "", "HEAD": " -I"}.get(source.method, f" -X {source.method}")
+            follow = " -L" if source.follow_redirects else ""
+            return " ".join([f"curl -sS -i{how}{follow}", *_shown_to(source.access), *_place(source)])
+        case PostgresSource():
+            return f"psql -X -d {shlex.quote(_conninfo(source))} -c {shlex.quote(question(source, sli))}"
+        case _:
+            return ""
+
+
+def variable(name: str) -> str:
+    """The environment variable that stands for a header: `X-Scope-OrgID` → `X_SCOPE_ORGID`."""
+    plain = re.sub(r"\W", "_", name, flags=re.ASCII).upper()
+    return plain if not plain[:1].isdigit() else f"_{plain}"
+
+
+def _shown_to(access: HttpAccess) -> Iterator[str]:
+    """The options of curl for what is shown to the server, and for whom we trust."""
+    for name in access.headers:
+        yield from ("-H", f'{shlex.quote(f"{name}: ")}"${variable(name)}"')
+    if access.bearer is not None:
+        yield from ("-H", '"Authorization: Bearer $TOKEN"')
+    if access.basic is not None:
+        yield from ("-u", f'{shlex.quote(f"{access.basic[0]}:")}"$PASSWORD"')
+    for option, path in (("--cacert", access.ca_file), ("--cert", access.client_cert), ("--key", access.client_key)):
+        if path:
+            yield from (option, shlex.quote(path))
+    if not access.verify:
+        yield "-k"
+
+
+def _place(source: PrometheusSource | HttpSource, path: str = "") -> Iterator[str]:
+    """The address; without its scheme where the whole of it is not to be seen."""
+    scheme, _, rest = source.url.partition("://")
+    if set(rest) & set("[]{}"):
+        yield "-g"   # no patterns
+    if not source.address.startswith(f"{scheme}:"):
+        yield from ("--proto-default", scheme, shlex.quote(rest + path))
+    else:
+        yield shlex.quote(source.url + path)
+
+
+def _conninfo(source: PostgresSource) -> str:
+    """The connection without its secrets: psql asks for a password, or takes it from $PGPASSWORD or ~/.pgpass."""
+    import psycopg
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+    try:
+        given = conninfo_to_dict(str(source.dsn))
+    except psycopg.Error:   # its text would quote parts of the DSN
+        return source.address
+    return make_conninfo(**{key: str(value) for key, value in given.items() if key not in _NEVER_SHOWN})
+
+
+def _sql(sli: Sli) -> str:
+    """The statement behind an SLI of PostgreSQL; a rate or a hit ratio is the difference of two answers to it."""
+    from ontui.sources.postgres_asks import NEEDS, Activity, Amount, Ask, Counters, Follower, Locks, Server
+
+    statements = {
+        Ask.ACTIVITY: Activity.SQL, Ask.LOCKS: Locks.SQL, Ask.REPLICATION: Follower.SQL, Ask.XID_AGE: Amount.XID_SQL,
+        Ask.SIZE: Amount.SIZE_SQL, Ask.COUNTERS: Counters.SQL,
+    }  # fmt: skip
+    need = NEEDS.get(sli.metric)
+    return sli.sql or (statements[need] if need else Server.SQL)

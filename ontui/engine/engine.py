@@ -44,7 +44,7 @@ REMEMBERED = 1000
 CLOSE_S = 0.25
 """The longest that leaving waits for the sources to close."""
 HEAD_START_S = 0.5
-"""The longest that opening one source waits for the answer of the one before."""
+"""The longest that importing a client library waits for the answer of the source before: imports hold all up."""
 BREATH_S = 0.1
 """Between an answer and the next import, which holds everything up: time to draw the answer."""
 
@@ -135,16 +135,23 @@ class Engine:
         """Poll until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keep_up(), name="journal")
+            opened: set[str] = set()
             for source in self.config.sources.values():
-                # Its client library is imported here; the one before gets the time to answer first.
-                loop = self._loop_of(source)
-                tasks.create_task(loop.run(), name=f"poll {source.id}")
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(HEAD_START_S):
-                        await loop.answered.wait()
-                        await asyncio.sleep(BREATH_S)
+                if opened and source.type not in opened:
+                    await self._hear(self._loops[-1])
+                opened.add(source.type)
+                tasks.create_task(self._loop_of(source).run(), name=f"poll {source.id}")
+            if self._loops:
+                await self._hear(self._loops[-1])
             self.pages.open()
             _collect_again()
+
+    async def _hear(self, loop: PollLoop) -> None:
+        """Give a source the time to answer, and its answer to be drawn, before something is imported."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(HEAD_START_S):
+                await loop.answered.wait()
+                await asyncio.sleep(BREATH_S)
 
     def _loop_of(self, source: AnySource) -> PollLoop:
         slis = [s for s in self.system.slis.values() if s.source == source.id]

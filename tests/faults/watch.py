@@ -14,6 +14,7 @@ from typing import Any
 from textual.pilot import Pilot
 
 from ontui.cli.status import to_json
+from ontui.config import Config, ConfigError
 from ontui.config.load import load
 from ontui.engine import Engine
 from ontui.engine.clock import SteadyClock
@@ -36,7 +37,7 @@ class Watch:
         self, place: ConfigFolder, *, clock: SteadyClock | None = None, size: tuple[int, int] = (120, 40)
     ) -> None:
         self._place, self._size = place, size
-        config = load(place.config, os.environ | place.environ, key_ids=BY_ID, pages_must_exist=False)
+        config = _loaded(place)
         folder = place.folder / "state" / "ontui"
         journal = Journal.open(folder / "journal.db", mask=config.secrets.mask)
         self.engine = Engine(config, journal=journal, folder=folder, clock=clock, seed=1)
@@ -163,6 +164,13 @@ class Watch:
         return eventually(as_wanted, within_s)
 
 
+def _loaded(place: ConfigFolder) -> Config:
+    try:
+        return load(place.config, os.environ | place.environ, key_ids=BY_ID, pages_must_exist=False)
+    except ConfigError as error:
+        raise AssertionError("\n".join(map(str, error.findings))) from error
+
+
 def agrees(found: object, wanted: object) -> bool:
     """Equal; a text need only hold the pattern."""
     if isinstance(wanted, str):
@@ -199,7 +207,9 @@ def _one(told: Mapping[str, Any], kind: str, id_: str) -> dict[str, Any]:
     return found
 
 
-def rss_mb(pid: int) -> float:
-    """The memory of a process, in MB."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+def peak_mb(pid: int) -> float:
+    """The most memory that a process ever held, in MB."""
+    told = Path(f"/proc/{pid}/status").read_text()
+    found = re.search(r"^VmHWM:\s+(\d+) kB", told, re.M)
+    assert found is not None
+    return int(found[1]) * 1024 / 1e6

@@ -23,8 +23,10 @@ BESIDE = {
     "rows": ("query", "sql", "json", "regex", "series", "metric"),
 }
 """Keys that say more about one way of asking, and the ways they go with."""
-ROW_METRICS = {"components", "clients_active", "clients_waiting", "longest_wait", "servers_active", "servers_idle",
-               "pool_used_ratio"}  # fmt: skip
+ROW_METRICS = (
+    "components", "clients_active", "clients_waiting", "longest_wait", "servers_active", "servers_idle",
+    "pool_used_ratio",
+)  # fmt: skip
 """The metrics that have rows."""
 _IN_ARGV = re.compile(r"(?<![{$@%\\])\{([A-Za-z_][A-Za-z0-9_-]*)\}(?!\})")
 _IN_SQL = re.compile(r"%(?:%|\(([^)]*)\)s|(.?))", re.S)
@@ -42,8 +44,9 @@ def check_sli(raw: Raw, path: Path, words: Words, kinds: Mapping[str, str]) -> I
         yield words.at(place, found, one, key=bool(ways))
     for way in ways:
         if kind and kind not in WAYS[way]:
-            hint = f"'{raw['source']}' is a {kind} source; it understands {listed(_understood(kind))}"
-            yield words.at((*path, way), f"found '{way}'", f"a {listed(WAYS[way])} source for it", hint, key=True)
+            hint = f"'{raw['source']}' is {_article(kind)} source; it understands {listed(_understood(kind))}"
+            wanted = f"{_article(listed(WAYS[way]))} source for it"
+            yield words.at((*path, way), f"found '{way}'", wanted, hint, key=True)
     for key, goes_with in BESIDE.items():
         if raw.get(key) is not None and ways and not set(ways).intersection(goes_with):
             with_ = " or ".join(f"'{way}'" for way in goes_with)
@@ -55,10 +58,14 @@ def check_sli(raw: Raw, path: Path, words: Words, kinds: Mapping[str, str]) -> I
         wanted = f"one of {listed(ROW_METRICS, 20)}"
         yield words.at((*path, "rows"), "found 'rows' beside a metric without rows", wanted, key=True)
     if kind and kind not in ("prometheus", "postgres") and isinstance(raw.get("baseline"), dict):
-        yield words.value((*path, "baseline"), f"a number: a {kind} source answers no queries")
+        yield words.value((*path, "baseline"), f"a number: {_article(kind)} source answers no queries")
     if raw.get("baseline") is None:
         yield from _baseline_missing(raw, path, words)
     yield from _alert_names(raw, path, words)
+
+
+def _article(kind: str) -> str:
+    return f"an {kind}" if kind[:1] in "aeh" else f"a {kind}"
 
 
 def _understood(kind: str) -> list[str]:

@@ -209,6 +209,11 @@ StatusCodes = Annotated[
     BeforeValidator(lambda value: value if isinstance(value, list) else [value]),
     WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}}]}),
 ]
+ExitCodes = Annotated[
+    tuple[Annotated[int, Field(ge=0, le=255)], ...],
+    BeforeValidator(lambda value: value if isinstance(value, list) else [value]),
+    WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}}]}),
+]
 Header = Annotated[str, AfterValidator(_matching(r"[!#$%&'*+.^`|~\w-]+", "the name of a header"))]
 ClockTime = Annotated[str, AfterValidator(_matching(r"([01]?\d|2[0-3]):[0-5]\d", 'a time such as "09:00"'))]
 DAYS = "mon|tue|wed|thu|fri|sat|sun"

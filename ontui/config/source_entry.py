@@ -10,6 +10,7 @@ from ontui.config.fields import (
     Argument,
     Dsn,
     Duration,
+    ExitCodes,
     Header,
     Interval,
     Limit,
@@ -168,8 +169,8 @@ class CommandEntry(SourceEntry):
     """What it may see of the environment, beside PATH, HOME, LANG and TERM."""
     cwd: Line | None = None
     """Where it runs; the folder of this file unless given."""
-    exit: Annotated[tuple[Annotated[int, Field(ge=0, le=255)], ...], Field(min_length=1)] = (0,)
-    """Exit codes that are well."""
+    exit: ExitCodes = (0,)
+    """The exit code that is well, or a list of them."""
 
 
 class LogEntry(SourceEntry):

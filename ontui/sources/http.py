@@ -11,6 +11,7 @@ from ontui.domain.text import clean, one_line
 from ontui.sources.http_expect import MISSING, Seen, at_path, shortfall
 from ontui.sources.http_health import Health
 from ontui.sources.http_probe import Check, Probe
+from ontui.sources.table import plain_number, records_reading
 
 DAY_S = 86400.0
 SOON_DAYS = 14.0
@@ -78,7 +79,8 @@ class HttpPoller:
             return Reading.no_data(at, fault.text if fault is not None else "no answer")
         caveat = fault.text if fault is not None else ""  # a wrong answer is quick, and may hold any number
         if sli.json_path:
-            return replace(_number(sli.json_path, check.seen, at), caveat=caveat)
+            found = _rows(sli, check.seen, at) if sli.rows else _number(sli.json_path, check.seen, at)
+            return replace(found, caveat="; ".join(filter(None, (caveat, found.caveat))))
         if sli.metric == "latency":
             return Reading(check.latency_s, at, caveat=caveat, note=check.phases)
         if sli.metric == "status":
@@ -105,6 +107,16 @@ class HttpPoller:
 
 def _cut(seen: Seen | None) -> bool:
     return seen is not None and not seen.whole
+
+
+def _rows(sli: Sli, seen: Seen, at: float) -> Reading:
+    """The rows of a list in the body."""
+    if not seen.whole:
+        return Reading.unknown(at, "body too large")
+    found = at_path(seen.document, sli.json_path) if seen.document is not MISSING else MISSING
+    if found is MISSING:
+        return Reading.no_data(at, f"the answer has no {one_line(sli.json_path, 60)!r}")
+    return records_reading(sli, found, plain_number, Reading(None, at))
 
 
 def _number(path: str, seen: Seen, at: float) -> Reading:

@@ -21,6 +21,8 @@ def table_reading(
 
     `number` makes a number of a cell, or None of what is none.
     """
+    if not records:
+        return reading_of(sli, (), replace(reading, reason="no rows"))
     if sli.rows not in columns:
         return _unknown(reading, f"expected a column {sli.rows!r}, got {_listed(columns)}")
     others = [c for c in columns if c != sli.rows]
@@ -29,8 +31,30 @@ def table_reading(
     if not sli.row_value and len(others) != 1:
         return _unknown(reading, f"expected one column beside {sli.rows!r}, got {_listed(others)}: name one in 'value'")
     name_at, value_at = columns.index(sli.rows), columns.index(sli.row_value or others[0])
-    nothing = reading if records else replace(reading, reason="no rows")
-    return reading_of(sli, [_row(r[name_at], r[value_at], number) for r in records], nothing)
+    return reading_of(sli, [_row(r[name_at], r[value_at], number) for r in records], reading)
+
+
+def records_reading(
+    sli: Sli, found: object, number: Callable[[object], float | None], reading: Reading
+) -> Reading:  # fmt: skip
+    """The rows of parsed JSON: a list of objects is a table, and an object of numbers has a row for each."""
+    if isinstance(found, dict) and not any(isinstance(cell, dict | list) for cell in found.values()):
+        return table_reading(replace(sli, row_value=""), [sli.rows, "value"], list(found.items()), number, reading)
+    if not isinstance(found, list) or not all(isinstance(record, dict) for record in found):
+        return _unknown(reading, "expected a list of objects, or one object of numbers, for the rows")
+    columns = list(dict.fromkeys(str(key) for record in found for key in record)) or [sli.rows, "value"]
+    table = [[record.get(column) for column in columns] for record in found]
+    return table_reading(sli, columns, table, number, reading)
+
+
+def plain_number(cell: object) -> float | None:
+    """A JSON number or truth as a float; None for anything else."""
+    if not isinstance(cell, int | float):
+        return None
+    try:
+        return float(cell)
+    except OverflowError:
+        return math.inf
 
 
 def _row(name: object, cell: object, number: Callable[[object], float | None]) -> Row:

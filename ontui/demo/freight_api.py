@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 TICK_S = 1.0
 LOG_LINES = 400
+LOG_BYTES = 256 * 1024
+"""A log file that has so many is rotated, and one older one is kept."""
 MOST_REPLICAS = 20
 
 
@@ -41,6 +43,7 @@ class FreightApi:
     token: str = field(repr=False)
     """What freightctl must show."""
     chance: random.Random
+    log_file: Path | None = None
     database: FreightDatabase | None = None
     log: deque[str] = field(default_factory=lambda: deque(maxlen=LOG_LINES))
     _stepped_at: float = field(init=False)
@@ -53,7 +56,14 @@ class FreightApi:
 
     def say(self, level: str, component: str, text: str) -> None:
         """Add a line to the log."""
-        self.log.append(f"{datetime.now(UTC):%H:%M:%S.%f}"[:12] + f"Z {level:<5} {component:<7} {text}")
+        line = f"{datetime.now(UTC):%H:%M:%S.%f}"[:12] + f"Z {level:<5} {component:<7} {text}"
+        self.log.append(line)
+        if self.log_file is not None:
+            with self.log_file.open("a") as file:
+                print(line, file=file)
+                full = file.tell() > LOG_BYTES
+            if full:
+                self.log_file.replace(self.log_file.with_suffix(".log.1"))
 
     def advance(self) -> float:
         """Move the model to this instant; returns the seconds since the last time."""
@@ -104,6 +114,8 @@ class FreightApi:
             case "/api/health":
                 await asyncio.sleep(0.004 + 0.25 * self.system.pressure())  # it waits for a session like all others
                 return self._health()
+            case "/vendor/api/v2/summary.json":
+                return json_response(_vendor())
             case path if path.startswith("/control/"):
                 if not secrets.compare_digest(request.headers.get("authorization", ""), f"Bearer {self.token}"):
                     return json_response({"error": "not allowed"}, 403)
@@ -175,6 +187,19 @@ class FreightApi:
             )
 
 
+def _vendor() -> dict[str, object]:
+    """What the status page of the payments provider says: the fault is never theirs."""
+    names = ("API", "Webhooks", "Payouts")
+    components = [{"id": name.lower(), "name": name, "status": "operational"} for name in names]
+    return {
+        "page": {"id": "pay", "name": "Example Pay", "url": "https://status.pay.example"},
+        "status": {"indicator": "none", "description": "All systems operational"},
+        "components": components,
+        "incidents": [],
+        "scheduled_maintenances": [],
+    }
+
+
 async def run(api: FreightApi, listener: socket.socket, settings_fd: int) -> None:
     """Serve until SIGTERM or SIGINT."""
     stop = asyncio.Event()
@@ -198,6 +223,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--socket", type=int, required=True)
     parser.add_argument("--settings-fd", type=int, required=True)
     parser.add_argument("--token-file", type=Path, required=True)
+    parser.add_argument("--log-file", type=Path, required=True)
     parser.add_argument("--scenario", required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--began-at", type=float, required=True)
@@ -210,6 +236,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         given.pace,
         given.token_file.read_text().strip(),
         random.Random(given.seed),
+        given.log_file,
     )
     asyncio.run(run(api, socket.socket(fileno=given.socket), given.settings_fd))
 

@@ -18,6 +18,8 @@ CACHE_BYTES = 512 * 1024**2
 LATENCY_BOUNDS = (0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2, 2.0, 3.0, 5.0)
 PERIODS_S = (41.0, 127.0, 463.0, 1709.0)
 LOAD_PER_S = 104.0
+BREAKER_HIT = 0.35
+"""With fewer hits than this the API no longer waits for the cache."""
 STATUSES = ("200", "201", "304", "401", "404", "500", "503")
 
 SCENARIOS: Mapping[str, str] = MappingProxyType(
@@ -64,6 +66,7 @@ FAMILIES = (
     Family("active_shipments", "gauge", "Shipments on their way."),
     Family("payments_total", "counter", "Payments by result."),
     Family("signups_last_24h", "gauge", "New customers in the last 24 hours."),
+    Family("circuit_breaker_open", "gauge", "Whether calls to a part are given up at once."),
 )
 
 
@@ -139,6 +142,8 @@ class Freight:
         yield "api_replicas", (), float(self.replicas)
         yield "active_shipments", (), float(round(1012 + 24 * self.noise("shipments")))
         yield "signups_last_24h", (), float(round(53 + 3 * self.noise("signups")))
+        yield "circuit_breaker_open", (("to", "cache"),), float(self.cache_hit < BREAKER_HIT)
+        yield "circuit_breaker_open", (("to", "payments"),), 0.0
 
     def _count(self, elapsed_s: float) -> None:
         requests = LOAD_PER_S * (1 + 0.06 * self.noise("load")) * elapsed_s

@@ -80,9 +80,12 @@ def logs(control: Control, given: argparse.Namespace) -> None:
             print(line)
 
 
-def status(control: Control, _: argparse.Namespace) -> None:
+def status(control: Control, given: argparse.Namespace) -> None:
     """What runs, and how it fares."""
     found = control.ask("GET", "status")
+    if given.json:
+        print(json.dumps(found))
+        return
     print(f"api       {found['replicas']} instances, v124")
     print(f"cache     hit rate {found['cache_hit_ratio']:.0%}, memory {found['cache_memory_ratio']:.0%}")
     print(f"database  {found['pool_used_ratio']:.0%} of its sessions taken, {found['sessions_forgotten']} forgotten")
@@ -94,7 +97,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--url", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--token-file", type=Path, required=True, help=argparse.SUPPRESS)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("status", help="what runs, and how it fares").set_defaults(act=status)
+    told = commands.add_parser("status", help="what runs, and how it fares")
+    told.add_argument("--json", action="store_true")
+    told.set_defaults(act=status)
     restart = commands.add_parser("restart", help="restart a part")
     restart.add_argument("part", choices=["cache"])
     restart.set_defaults(act=restart_cache)

@@ -98,6 +98,7 @@ class World:
         began_at = time.time()
         (self.root / "secrets").mkdir(mode=0o700)
         self._write_secret("freightctl-token", secrets.token_urlsafe(24))
+        self._write_secret("app.env", f"SIGNING_SECRET={secrets.token_urlsafe(32)}")
         api, settings = self._start_api(began_at)
         self.api = api
         with settings:
@@ -131,6 +132,7 @@ class World:
             api = spawn(
                 [*python_argv("ontui.demo.freight_api"), "--socket", str(listener.fileno()),
                  "--settings-fd", str(reading), "--token-file", self.root / "secrets" / "freightctl-token",
+                 "--log-file", self.root / "api-access.log",
                  "--scenario", self.scenario, "--seed", str(self.seed), "--began-at", repr(began_at),
                  "--pace", repr(self.pace)],
                 cwd=self.root, log=self.root / "api.log", env=python_env(), pass_fds=[listener.fileno(), reading],

@@ -1,12 +1,18 @@
 """The world as it opens: whole, within its objectives, and usable by others."""
 
+import json
+import random
+import subprocess
 import time
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from ontui.config.load import load
 from ontui.demo import SCENARIOS, open_world
+from ontui.demo.freight_api import LOG_BYTES, FreightApi
+from ontui.demo.freight_system import Freight
 from tests.demo.looking import Look, get
 from tests.eventually import eventually
 
@@ -97,6 +103,29 @@ def test_wrong_passwords_are_refused(calm: Look) -> None:
     for user in ("postgres", "ontui", "freight_app"):
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             psycopg.connect(f"postgresql://{user}:guess@127.0.0.1:{port}/freight")
+
+
+def test_there_is_more_to_look_at_than_metrics_a_log_a_vendor_and_a_program(calm: Look) -> None:
+    log = calm.world.root / "api-access.log"
+    before = log.stat().st_size
+    eventually(lambda: log.stat().st_size > before)
+    assert " INFO  api     GET /api/shipments/" in log.read_text()
+    status, vendor = get(calm.world.describe()["api"]["url"] + "/vendor/api/v2/summary.json")
+    assert (status, vendor["status"]["indicator"]) == (200, "none")
+    told = json.loads(subprocess.check_output([calm.world.root / "freightctl", "status", "--json"], timeout=20))
+    assert told["replicas"] == 2
+    assert calm.metrics()['circuit_breaker_open{to="cache"}'] == 0
+
+
+def test_a_full_log_is_rotated_and_nothing_is_lost_on_the_way(tmp_path: Path) -> None:
+    place = tmp_path / "api-access.log"
+    api = FreightApi(Freight(0), "calm", 0.0, 1.0, "token", random.Random(0), place)
+    lines = LOG_BYTES // 100
+    for n in range(lines):
+        api.say("INFO", "api", f"{n:06} " + "x" * 100)
+    older, newer = (tmp_path / "api-access.log.1").read_text(), place.read_text()
+    assert [int(line.split()[3]) for line in (older + newer).splitlines()] == list(range(lines))
+    assert len(older) > LOG_BYTES > len(newer)
 
 
 def test_the_control_door_wants_its_token(calm: Look) -> None:

@@ -14,6 +14,7 @@ class EventKind(StrEnum):
     ENDED = "ended"
     ALERT = "alert"
     SOURCE = "source"
+    CHANGED = "changed"
     ACKNOWLEDGED = "acknowledged"
     PAGE_OPENED = "page opened"
     PLANNED = "planned"

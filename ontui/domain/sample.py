@@ -106,5 +106,7 @@ class Sample:
     """Changes when another server answers under the same address; guards plans."""
     findings: tuple[str, ...] = ()
     """Things wrong with the source that are not a fault: missing rights, skewed clocks, saturation."""
+    news: tuple[str, ...] = ()
+    """What is different since the poll before, said once: another role, a restart; it goes on record."""
     next_at: float | None = None
     """When the engine will poll next, in seconds of its clock."""

@@ -184,6 +184,8 @@ class Engine:
             return
         for event in transitions(before, self.state, sample.at):
             self.record(event)
+        for text in sample.news:
+            self.record(Event(EventKind.CHANGED, sample.at, "ontui", sample.source, f"{sample.source}: {text}"))
 
     # ── the record ──
 

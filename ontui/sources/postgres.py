@@ -11,21 +11,20 @@ from ontui.domain.sample import Fault, FaultKind, Reading, Sample
 from ontui.domain.sli import Sli
 from ontui.domain.source import PostgresSource
 from ontui.domain.text import one_line
-from ontui.sources.postgres_asks import NEEDS, Activity, Ask, Replay, Server
+from ontui.sources.postgres_asks import Server
 from ontui.sources.postgres_connect import Door, Down
 from ontui.sources.postgres_deadline import Connection, Late, within
 from ontui.sources.postgres_execute import Parameter, Statement, run
+from ontui.sources.postgres_findings import what_is_wrong
 from ontui.sources.postgres_link import Link
 from ontui.sources.postgres_look import Look, Looker
 
 ACTION = "ontui-action"
-SKEW_S = 5.0
 NEWS_S = 300.0
 """How long a restart or a change of role is told."""
 CLOSE_S = 0.5
 _IS_DOWN = (FaultKind.TIMEOUT, FaultKind.REFUSED, FaultKind.SATURATED, FaultKind.STARTING, FaultKind.LOST)
 """Faults that say something about the server, and not about our name, rights or configuration."""
-_SEE_OTHERS = (Ask.ACTIVITY, Ask.REPLICATION)
 
 
 class PostgresPoller:
@@ -47,7 +46,7 @@ class PostgresPoller:
     @property
     def endpoint(self) -> str:
         """`db.internal:5432/orders as monitor, primary, PostgreSQL 16.4`; the last two once it was asked."""
-        return f"{self._door.address}, {self._words(self._known)}" if self._known else self._door.address
+        return f"{self._door.address}, {_what(self._known)}{self._by}" if self._known else self._door.address
 
     async def poll(self) -> Sample:
         """Look once. While an action needs the only connection, nothing is asked and nothing is claimed."""
@@ -59,20 +58,23 @@ class PostgresPoller:
                 look = await self._link.within(self._looker.look(), self.source.timeout_s)
             except Down as down:
                 return self._failed(at, down.fault)
-        findings = self._findings(look)
+        news = self._changed(look)
+        findings = [*self._told(look.seen.at), *what_is_wrong(look, self._slis)]
         return Sample(
             self.source.id,
             at,
             look.latency_s,
             look.readings,
-            server=self._words(look.server),
+            server=one_line(f"{_what(look.server)}, {look.server.place}{self._by}"),
             identity=self._identity,
             findings=tuple(self._door.hide(one_line(text)) for text in findings),
+            news=tuple(self._door.hide(one_line(text)) for text in news),
         )
 
     async def close(self) -> None:
         """Let go of the connection, also of one that does not answer."""
         self._link.close()
+        self._looker.close()
         if self._turn.locked():
             try:
                 async with asyncio.timeout(CLOSE_S), self._turn:
@@ -134,12 +136,9 @@ class PostgresPoller:
         if row is None or self._known is None or row[0] != self._known.started_s:
             raise SqlFailed("another server answers than the one this was planned for: plan again")
 
-    def _words(self, server: Server | None) -> str:
-        if server is None:
-            return ""
-        version = one_line(server.version.split(" ")[0], 20)
-        role = "replica" if server.replica else "primary"
-        return f"PostgreSQL {version}, {role}" + (", through a pooler" if self._door.pooled else "")
+    @property
+    def _by(self) -> str:
+        return ", through a pooler" if self._door.pooled else ""
 
     def _failed(self, at: float, fault: Fault) -> Sample:
         """A failed poll; that the server is down is known all the same."""
@@ -148,31 +147,8 @@ class PostgresPoller:
             down = {s.id: Reading(0.0, at, note=fault.text) for s in self._slis if s.metric == "up"}
         return Sample(self.source.id, at, self._now() - at, down, fault)
 
-    def _findings(self, look: Look) -> list[str]:
-        """What is wrong with the source although it answers."""
-        server, findings = look.server, self._told(look)
-        needed = {NEEDS.get(s.metric) for s in self._slis}
-        if not server.sees_all and needed & set(_SEE_OTHERS):
-            role = _quoted(look.seen.role)
-            findings.append(f"no permission: role {role} may not see other sessions: GRANT pg_monitor TO {role}")
-        activity = look.seen.answers.get(Ask.ACTIVITY)
-        if isinstance(activity, Activity) and server.sees_all:
-            used, slots = activity.clients, activity.max_connections - activity.reserved
-            if used >= slots:
-                findings.append(f"TOO MANY CLIENTS: {used} of {slots} slots used, new connections are refused (53300)")
-        replay = look.seen.answers.get(Ask.REPLICATION)
-        if isinstance(replay, Replay) and server.sees_all:
-            if replay.receiver is None:
-                findings.append("DISCONNECTED: this replica receives from no primary")
-            if replay.paused:
-                findings.append("PAUSED: replay is paused on this replica")
-        if abs(look.skew_s) > SKEW_S:
-            ahead = "ahead of" if look.skew_s > 0 else "behind"
-            findings.append(f"the server's clock is {format_duration(round(abs(look.skew_s)))} {ahead} this machine's")
-        return findings
-
-    def _told(self, look: Look) -> list[str]:
-        """News of the last minutes: another role, another server, a restart, a lost session."""
+    def _changed(self, look: Look) -> list[str]:
+        """What is new since the last poll: another role, another server, a restart, a lost session."""
         old, new, at = self._known, look.server, look.seen.at
         news = []
         if old is not None and old.replica != new.replica:
@@ -185,10 +161,15 @@ class PostgresPoller:
         elif look.reconnected:
             news.append(f"our session was ended, reconnected: {look.reconnected}")
         self._known, self._identity = new, identity
-        self._news = [(t, text) for t, text in self._news if at - t < NEWS_S] + [(at, text) for text in news]
+        self._news += [(at, text) for text in news]
+        return news
+
+    def _told(self, at: float) -> list[str]:
+        """The news of the last minutes, with their age."""
+        self._news = [(t, text) for t, text in self._news if at - t < NEWS_S]
         return [f"{text} ({format_duration(round(at - t))} ago)" if at - t >= 1 else text for t, text in self._news]
 
 
-def _quoted(role: str) -> str:
-    """The role as SQL wants it written."""
-    return role if role.isascii() and role.isidentifier() and role.islower() else '"' + role.replace('"', '""') + '"'
+def _what(server: Server) -> str:
+    version = one_line(server.version.split(" ")[0], 20)
+    return f"PostgreSQL {version}, {'replica' if server.replica else 'primary'}"

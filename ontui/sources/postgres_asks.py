@@ -13,6 +13,7 @@ class Ask(StrEnum):
 
     ACTIVITY = "activity"
     LOCKS = "locks"
+    STATEMENTS = "statements"
     REPLICATION = "replication"
     XID_AGE = "xid_age"
     SIZE = "size"
@@ -53,8 +54,17 @@ class Server:
     version: str
     vnum: int
     """160004 for 16.4."""
+    user: str
+    """Whom the server takes us for; behind a pooler that need not be whom the DSN names."""
+    role: str
+    """The same, as SQL wants it written."""
+    host: str | None
+    """The address that answers; None over a Unix socket."""
+    port: int | None
     sees_all: bool
     """Whether our role may see other roles' sessions."""
+    fits_in: bool
+    """Whether a new login of ours may have the slots that an administrator keeps back (since 16); true without any."""
 
     SQL = """
 select extract(epoch from clock_timestamp())::float8 as now_s,
@@ -62,7 +72,18 @@ select extract(epoch from clock_timestamp())::float8 as now_s,
   pg_is_in_recovery() as replica,
   current_setting('server_version') as version,
   current_setting('server_version_num')::int as vnum,
-  pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') as sees_all"""
+  current_user::text as user, quote_ident(current_user) as role,
+  host(inet_server_addr()) as host, inet_server_port() as port,
+  pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') as sees_all,
+  coalesce(current_setting('reserved_connections', true)::int, 0) = 0 or coalesce((
+    select pg_has_role(current_user, oid, 'USAGE') from pg_roles where rolname = 'pg_use_reserved_connections'
+  ), true) as fits_in"""
+
+    @property
+    def place(self) -> str:
+        """`10.0.0.7:5432 as monitor`: where we really are, and as whom."""
+        host = f"[{self.host}]" if self.host and ":" in self.host else self.host
+        return f"{f'{host}:{self.port}' if host else 'a Unix socket'} as {self.user}"
 
 
 @dataclass(frozen=True, slots=True)

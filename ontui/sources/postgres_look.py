@@ -10,6 +10,7 @@ import psycopg
 from ontui.domain.sample import Reading
 from ontui.domain.sli import Sli
 from ontui.domain.source import PostgresSource
+from ontui.domain.status import Status
 from ontui.sources.postgres_asks import (
     NEEDS,
     Activity,
@@ -24,10 +25,13 @@ from ontui.sources.postgres_asks import (
 )
 from ontui.sources.postgres_counters import LEAST_S, CounterLog
 from ontui.sources.postgres_faults import words_of
+from ontui.sources.postgres_grants import grant_for
 from ontui.sources.postgres_link import Link
+from ontui.sources.postgres_login import Logins
 from ontui.sources.postgres_metrics import reading
 from ontui.sources.postgres_number import ask_number
 from ontui.sources.postgres_seen import Failed, Followers, Seen
+from ontui.sources.postgres_statements import EXTENSION, Statements
 
 SIZE_EVERY_S = 60.0
 """Measuring a database walks through its files."""
@@ -50,6 +54,8 @@ class Look:
     """How far the server's clock is ahead of ours."""
     reconnected: str = ""
     """Why the kept connection had to be replaced on the way."""
+    grants: list[str] = field(default_factory=list)
+    """What users' own statements lacked, as the SQL that would give it."""
     readings: dict[str, Reading] = field(default_factory=dict)
 
 
@@ -62,9 +68,12 @@ class Looker:
         self._source, self._slis, self._link, self._now = source, slis, link, now
         self._one_shot = one_shot
         needed = {NEEDS.get(sli.metric) for sli in slis if not sli.sql}
+        if any(s.metric == "slow_statements" or EXTENSION in s.sql + s.baseline_query for s in slis):
+            needed.add(Ask.STATEMENTS)
         self._asks = [ask for ask in Ask if ask in needed]
         least_s = SETTLE_S / 2 if one_shot else LEAST_S
         self._counters = CounterLog(least_s, 3 * source.interval_s + source.timeout_s)
+        self._logins = Logins(now, source.timeout_s)
         self._size: tuple[float, Amount] | None = None
         self._system = ""
         self._flushed = False
@@ -85,7 +94,7 @@ class Looker:
         own = [sli for sli in self._slis if sli.sql or sli.baseline_query]
         for sli in sorted(own, key=lambda s: self._took_s.get(s.id, 0.0)):
             began = loop.time()
-            look.readings[sli.id] = await self._own(sli, look.readings.get(sli.id), end)
+            look.readings[sli.id] = await self._own(sli, look, end)
             self._took_s[sli.id] = loop.time() - began
         short = [sli for sli in built_in if NEEDS.get(sli.metric) is Ask.COUNTERS and look.readings[sli.id].flaw]
         if last and short:
@@ -114,9 +123,9 @@ class Looker:
             self._flushed = False
             self._counters.forget("connected again")  # a crash sets counters to zero without saying so
             self._system = await self._identified()
-        connection = self._link.connection
-        role = connection.info.user if connection else ""
-        seen = Seen(at, role, server, self._counters)
+            self._logins.forget()
+        shut = "" if self._one_shot else self._logins.told(self._link.connection)
+        seen = Seen(at, server, self._counters, shut=shut)
         return Look(server, self._system, seen, heard - at, server.now_s - (at + heard) / 2, why)
 
     async def _identified(self) -> str:
@@ -141,6 +150,8 @@ class Looker:
         match ask:
             case Ask.ACTIVITY:
                 return await link.one(Activity, Activity.SQL)
+            case Ask.STATEMENTS:
+                return await link.one(Statements, Statements.SQL)
             case Ask.LOCKS:
                 return await link.one(Locks, Locks.SQL if seen.server.vnum >= 140000 else Locks.SQL_13)
             case Ask.COUNTERS:
@@ -177,17 +188,38 @@ class Looker:
             await asyncio.sleep(SETTLE_S)
             seen.answers[Ask.COUNTERS] = await self._asked(Ask.COUNTERS, seen)
 
-    async def _own(self, sli: Sli, known: Reading | None, end: float) -> Reading:
+    async def _own(self, sli: Sli, look: Look, end: float) -> Reading:
         """A user's own statement, and the baseline's."""
-        found = known or await self._number(sli.sql, end)
+        found = look.readings.get(sli.id) or await self._number(sli.sql, look, end, sli if sli.rows else None)
         if not sli.baseline_query:
             return found
-        baseline = await self._number(sli.baseline_query, end)
+        baseline = await self._number(sli.baseline_query, look, end)
         note = found.note or (f"no baseline: {baseline.reason}" if baseline.reason else "")
         return replace(found, baseline=baseline.value, note=note)
 
-    async def _number(self, sql: str, end: float) -> Reading:
+    async def _number(self, sql: str, look: Look, end: float, many: Sli | None = None) -> Reading:
         at, left_s = self._now(), end - asyncio.get_running_loop().time() - _RESERVE_S
         if left_s <= 0.05:
             return Reading.unknown(at, "not asked: no time was left after the other statements of this source")
-        return await ask_number(self._link, sql, at, int(left_s * 1000))
+        found = await ask_number(self._link, sql, at, int(left_s * 1000), many)
+        advice = await self._advice(sql, found.reason, look) if found.flaw is Status.UNKNOWN else ""
+        return replace(found, reason=f"{found.reason}: {advice}") if advice else found
+
+    async def _advice(self, sql: str, failure: str, look: Look) -> str:
+        """What would mend a statement of a user that failed; empty when that is not known."""
+        role, known = look.server.role, look.seen.answers.get(Ask.STATEMENTS)
+        if EXTENSION in sql and isinstance(known, Statements) and (advice := known.advice(failure, role)):
+            return advice
+        try:
+            grant = await grant_for(self._link, failure, role)
+        except psycopg.Error as error:
+            if self._link.lost(error):
+                raise
+            return ""
+        if grant and grant not in look.grants:
+            look.grants.append(grant)
+        return grant
+
+    def close(self) -> None:
+        """Ask nobody any more."""
+        self._logins.forget()

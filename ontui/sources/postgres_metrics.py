@@ -11,6 +11,7 @@ from ontui.domain.text import one_line
 from ontui.sources.postgres_asks import NEEDS, Activity, Amount, Ask, Follower, Locks, Replay, Server
 from ontui.sources.postgres_counters import FAR_S, MINUTE_S, CounterLog, Window
 from ontui.sources.postgres_seen import Flawed, Followers, Found, Seen
+from ontui.sources.postgres_statements import Statements
 
 FEWEST_BLOCKS = 500
 """Below this many blocks a hit ratio says nothing."""
@@ -67,6 +68,12 @@ def _longest_query(seen: Seen) -> Found:
 def _longest_transaction(seen: Seen) -> Found:
     activity = seen.all_sessions()
     return Found(activity.xact_s, one_line(activity.xact_who or "no transaction is open"))
+
+
+def _slow(seen: Seen) -> Found:
+    slow, statements = seen.all_sessions().slow, seen.answers.get(Ask.STATEMENTS)
+    lack = statements.missing(seen.server.role) if isinstance(statements, Statements) else ""
+    return Found(slow, "running for more than 1 s" + (f"; for those that have ended: {lack}" if lack else ""))
 
 
 def _blocked(seen: Seen) -> Found:
@@ -170,7 +177,7 @@ def _size(seen: Seen) -> Found:
 
 
 _MEASURES: Mapping[str, Callable[[Seen], Found]] = {
-    "up": lambda _: Found(1.0),
+    "up": lambda seen: Found(1.0, caveat=seen.shut),
     "connections": _connections,
     "connections_used_ratio": _used_ratio,
     "connections_active": lambda seen: Found(seen.all_sessions().active),
@@ -178,7 +185,7 @@ _MEASURES: Mapping[str, Callable[[Seen], Found]] = {
     "idle_in_transaction": _idle_in_transaction,
     "longest_query": _longest_query,
     "longest_transaction": _longest_transaction,
-    "slow_statements": lambda seen: Found(seen.all_sessions().slow, "running for more than 1 s"),
+    "slow_statements": _slow,
     "blocked_sessions": _blocked,
     "longest_lock_wait": _lock_wait,
     "cache_hit_ratio": _hit_ratio,

@@ -1,9 +1,10 @@
-"""Asks a server by hand why it refuses connections: its SQLSTATE is the same in every language."""
+"""Asks a server by hand whether it takes connections, and why not: its SQLSTATE is the same in every language."""
 
 import asyncio
 import struct
 
 _PROTOCOL_3 = 196608
+_SSL_REQUEST = 80877103
 _LONGEST = 8192
 
 
@@ -16,11 +17,28 @@ async def refusal(host: str, port: str, user: str, dbname: str, timeout_s: float
         return None
 
 
-async def _ask(host: str, port: str, user: str, dbname: str) -> str | None:
+async def greeted(host: str, port: int, timeout_s: float) -> None:
+    """Return once the server has answered the first word of a login; raises TimeoutError, OSError, IncompleteReadError.
+
+    That word asks for TLS and names nobody: every server answers it, and writes nothing into its log.
+    """
+    async with asyncio.timeout(timeout_s):
+        reader, writer = await _open(host, port)
+        try:
+            writer.write(struct.pack("!ii", 8, _SSL_REQUEST))
+            await reader.readexactly(1)
+        finally:
+            writer.transport.abort()
+
+
+async def _open(host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     if host.startswith("/"):
-        reader, writer = await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
-    else:
-        reader, writer = await asyncio.open_connection(host, int(port))
+        return await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
+    return await asyncio.open_connection(host, port)
+
+
+async def _ask(host: str, port: str, user: str, dbname: str) -> str | None:
+    reader, writer = await _open(host, int(port))
     try:
         body = b"".join(part.encode() + b"\0" for part in ("user", user, "database", dbname)) + b"\0"
         writer.write(struct.pack("!ii", len(body) + 8, _PROTOCOL_3) + body)

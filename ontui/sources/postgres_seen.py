@@ -31,10 +31,10 @@ class Seen:
     """Everything one poll found out; filled while the questions are answered."""
 
     at: float
-    role: str
-    """Whom we are logged in as."""
     server: Server
     counters: CounterLog
+    shut: str = ""
+    """Why nobody else gets in, although our own session works."""
     answers: dict[Ask, object] = field(default_factory=dict)
     """A row or rows of the question's kind, or Failed."""
     size_age_s: float = 0.0
@@ -55,7 +55,7 @@ class Seen:
 
     def no_permission(self) -> "Flawed":
         """What is missing, and how to give it."""
-        return Flawed(Status.UNKNOWN, f"no permission: grant pg_monitor to {self.role}")
+        return Flawed(Status.UNKNOWN, f"no permission: GRANT pg_monitor TO {self.server.role}")
 
     def window(self, stretch: Callable[[CounterLog], Window | None] = CounterLog.latest) -> Window:
         """What the database did lately; raises Flawed while that is not known."""

@@ -8,8 +8,9 @@ from ontui.domain.sample import Reading
 from ontui.domain.sli import Sli
 from ontui.domain.status import Status
 from ontui.domain.text import one_line
+from ontui.sources.counters import FAR_S, MINUTE_S
 from ontui.sources.postgres_asks import NEEDS, Activity, Amount, Ask, Follower, Locks, Replay, Server
-from ontui.sources.postgres_counters import FAR_S, MINUTE_S, CounterLog, Window
+from ontui.sources.postgres_counters import CounterLog, Window
 from ontui.sources.postgres_seen import Flawed, Followers, Found, Seen
 from ontui.sources.postgres_statements import Statements
 

@@ -51,6 +51,10 @@ class Reading:
     """Said beside the value in a detail view: how it is known (phases of a request, counters behind a ratio)."""
     rows: tuple[Row, ...] = ()
     """Worst first, where the SLI has rows; `value` is then that of the first one that has any."""
+    data_age_s: float | None = None
+    """How old the data behind it was when it was asked for: newest sample, last line; None where nobody can tell."""
+    check: float | None = None
+    """What this one check says, 1 or 0, where `value` is the verdict of several in a row."""
 
     @classmethod
     def no_data(cls, at: float, reason: str, *, raw: str = "") -> "Reading":

@@ -8,6 +8,9 @@ Fixtures (see `fixtures.py`); a server is started when the first test that wants
 - ``postgres15``, ``postgres18``, and ``postgres`` (= ``any_postgres``), which runs a test on both:
   `.dsn(user, dbname, via=proxy)` for the users postgres, monitor (pg_monitor) and plain (no grants), `.session(user)`,
   `.execute(sql)`, `.database()`, `.freeze()`, `.thaw()`; every session is ended after each test
+- ``own_server``: a PostgreSQL of the test's own, which may be killed; ``alone.started_again`` starts it again
+- ``pair``: a `.primary` and its streaming `.replica`, for a module
+- ``pooler``: a PgBouncer before ``postgres15`` with a pool of one session; `.dsn`, `.port`
 - ``web``: an HTTP server for one test; `.reply(Reply(...), at="/path")`, `.url`, `.requests`, `.stop()`, `.start()`;
   see `web.py` for json_reply, redirect, gzip_bomb and what a Reply can do wrong
 - ``open_web``: makes more of them, ``open_web(authority.expired)`` with TLS; ``authority`` has `.ca_file`, `.good`,

@@ -7,13 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from ontui.demo.postgres import PostgresServer
 from tests.environment import FOLDER_KEY
-from tests.servers import packages
+from tests.servers import packages, pgbouncer
 from tests.servers import postgres as postgres_server
 from tests.servers import prometheus as prometheus_server
+from tests.servers.alone import alone
 from tests.servers.background import Background
 from tests.servers.certificates import Authority, Certificate
 from tests.servers.exporter import Exporter
+from tests.servers.pair import Pair, replicated
+from tests.servers.pgbouncer import Pooler
 from tests.servers.postgres import Postgres
 from tests.servers.prometheus import Prometheus
 from tests.servers.proxy import ProxyMaker
@@ -25,7 +29,12 @@ _HOW = (
     "They are taken from PATH or fetched without root by apt-get on Debian 12. Elsewhere install Prometheus 2.42 and"
     " PostgreSQL 15, or set ONTUI_TEST_SERVERS_CACHE to a folder that another machine has filled."
 )
-_NEEDS = {"prometheus": packages.PROMETHEUS, "postgres15": packages.POSTGRES_15, "any_postgres": packages.POSTGRES_15}
+_NEEDS = {
+    "prometheus": packages.PROMETHEUS,
+    "postgres15": packages.POSTGRES_15,
+    "any_postgres": packages.POSTGRES_15,
+    "pooler": packages.PGBOUNCER,
+}
 
 
 class _Started:
@@ -140,6 +149,27 @@ def any_postgres(request: pytest.FixtureRequest, started: _Started) -> Iterator[
 def postgres(any_postgres: Postgres) -> Postgres:
     """The shorter name of `any_postgres`."""
     return any_postgres
+
+
+@pytest.fixture
+def own_server(folder: Path) -> Iterator[PostgresServer]:
+    """A PostgreSQL 18 of this test's own, which may be killed."""
+    with alone(folder / "pg-own") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def pair(pytestconfig: pytest.Config) -> Iterator[Pair]:
+    """A primary and its replica, made once for a module."""
+    with replicated(pytestconfig.stash[FOLDER_KEY] / "pg-pair") as both:
+        yield both
+
+
+@pytest.fixture
+def pooler(folder: Path, postgres15: Postgres) -> Iterator[Pooler]:
+    """A PgBouncer before `postgres15`, in transaction mode, with one session for all."""
+    with pgbouncer.before(postgres15, folder) as made:
+        yield made
 
 
 def _rested(server: Postgres) -> Iterator[Postgres]:

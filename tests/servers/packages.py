@@ -37,6 +37,7 @@ class Program:
 
 
 PROMETHEUS = Program("prometheus", ("prometheus", "promtool"), "usr/bin", "prometheus, version")
+PGBOUNCER = Program("pgbouncer", ("pgbouncer",), "usr/sbin", "PgBouncer 1.")
 POSTGRES_15 = Program("postgresql-15", ("postgres", "initdb"), "usr/lib/postgresql/15/bin", "(PostgreSQL) 15.")
 
 

@@ -7,19 +7,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
 
 from ontui.demo.postgres import PostgresServer
-from ontui.demo.process import Child, demoted_account, listening_socket, spawn
+from ontui.demo.process import listening_socket
 from ontui.domain.sample import FaultKind, Sample
 from ontui.sources.postgres import PostgresPoller
 from ontui.sources.postgres_faults import fault_of
 from ontui.sources.postgres_probe import refusal
-from tests.eventually import eventually, eventually_async
+from tests.eventually import eventually_async
+from tests.servers.alone import started_again
 from tests.servers.postgres import Postgres
 from tests.servers.proxy import ProxyMaker
 from tests.sources.postgres_poll import polled, poller, sli, values
@@ -168,32 +167,6 @@ async def test_a_closed_port_and_an_unknown_language_are_named() -> None:
     sample = await polled(f"postgresql:///db?host=/tmp/none&port={port}&user=me", sli("up"))
     assert sample.fault is not None
     assert (sample.fault.kind, sample.fault.text) == (FaultKind.REFUSED, "no server at this socket")
-
-
-@pytest.fixture
-def own_server(folder: Path) -> Iterator[PostgresServer]:
-    """A server of this test's own, which may be killed."""
-    place = folder / "pg-own"
-    place.mkdir(mode=0o711, exist_ok=True)
-    server = PostgresServer.start(place)
-    try:
-        yield server
-    finally:
-        server.stop()
-        for path in sorted(place.rglob("*"), reverse=True):
-            path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
-
-
-def started_again(server: PostgresServer) -> Child:
-    """The same server on the same port."""
-    argv = server.child.process.args
-    assert isinstance(argv, list)
-    child = spawn(
-        argv, cwd=server.data.parent, log=server.child.log, env={"PATH": os.defpath, "TZ": "UTC"},
-        as_user=demoted_account(), stop_signal=signal.SIGINT, death_signal=signal.SIGQUIT,
-    )  # fmt: skip
-    eventually(server.accepts)
-    return child
 
 
 async def test_a_restart_is_survived_told_and_starts_the_deltas_again(own_server: PostgresServer) -> None:

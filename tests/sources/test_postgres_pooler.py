@@ -1,81 +1,18 @@
 """Through a real PgBouncer in transaction mode: no options, no settings that leak to the next client."""
 
 import asyncio
-import os
-import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import psycopg
 import pytest
 
-from ontui.demo.process import Child, demoted_account, free_port, reachable, spawn, wait_ready
 from ontui.domain.answer import SqlFailed
 from ontui.domain.sample import FaultKind
 from ontui.sources.postgres import PostgresPoller
 from tests.eventually import eventually_async
-from tests.servers import packages
+from tests.servers.pgbouncer import Pooler
 from tests.servers.postgres import Postgres
 from tests.servers.proxy import ProxyMaker
 from tests.sources.postgres_poll import polled, poller, sli, values
-
-PGBOUNCER = packages.Program("pgbouncer", ("pgbouncer",), "usr/sbin", "PgBouncer 1.")
-CONFIG = """
-[databases]
-postgres = host=127.0.0.1 port={server_port} user={user} password={password}
-[pgbouncer]
-listen_addr = 127.0.0.1
-listen_port = {port}
-unix_socket_dir =
-auth_type = any
-pool_mode = transaction
-default_pool_size = 1
-query_wait_timeout = 1
-max_client_conn = 4
-"""
-
-
-@dataclass(slots=True)
-class Pooler:
-    """A PgBouncer whose clients all share one session of the server."""
-
-    child: Child
-    port: int
-
-    @property
-    def dsn(self) -> str:
-        return f"postgresql://app@127.0.0.1:{self.port}/postgres?sslmode=disable"
-
-    def accepts(self) -> bool:
-        try:
-            with psycopg.connect(self.dsn, autocommit=True):
-                return True
-        except psycopg.OperationalError:
-            return False
-
-
-@pytest.fixture
-def pooler(folder: Path, postgres15: Postgres) -> Iterator[Pooler]:
-    found, account, port = packages.find(PGBOUNCER), demoted_account(), free_port()
-    place = folder / "pgbouncer"
-    place.mkdir(mode=0o711)
-    program, env = found.folder / "pgbouncer", {"PATH": os.defpath, **found.environment()}
-    if found.home is not None and not reachable(program, account):
-        shutil.copytree(found.home, place / "program", symlinks=True)
-        program = place / "program" / program.relative_to(found.home)
-        env["LD_LIBRARY_PATH"] = str(place / "program" / "libraries")
-    password = postgres15.server.password
-    ini = place / "pgbouncer.ini"
-    ini.write_text(CONFIG.format(server_port=postgres15.server.port, user="postgres", password=password, port=port))
-    child = spawn([program, ini], cwd=place, log=place / "log", env=env, as_user=account)
-    made = Pooler(child, port)
-    try:
-        wait_ready(made.accepts, child, 10)
-        yield made
-    finally:
-        child.stop()
-        shutil.rmtree(place, ignore_errors=True)
 
 
 async def test_a_pooler_without_options_is_used_and_nothing_leaks(pooler: Pooler, postgres15: Postgres) -> None:

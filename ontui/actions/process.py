@@ -10,12 +10,12 @@ from typing import IO
 
 from ontui.actions.ended import Ended, OnLine
 from ontui.actions.fill import child_environment
-from ontui.actions.guard import Guard
 from ontui.actions.report import as_ended, end_file, read_over
-from ontui.actions.session import end_session
 from ontui.actions.streams import Streams
 from ontui.domain.action import OnDisconnect, Outcome, Plan
 from ontui.domain.text import one_line
+from ontui.guard import Guard
+from ontui.guard.session import end_session
 
 DRAIN_S = 0.3
 """How long the streams are read after the program ended, where something still holds them."""
@@ -91,11 +91,14 @@ class ProcessRun:
     def _start(self) -> Guard:
         with self._open_log() as log:
             guard = Guard(
-                self._plan,
+                self._plan.argv,
                 child_environment(self._plan.env, self._environ),
+                program=self._plan.program,
+                cwd=self._plan.cwd,
+                limit_s=self._plan.timeout_s,
+                grace_s=self._grace_s,
                 log=log,
                 end_file=end_file(self._log) if self._log else None,
-                grace_s=self._grace_s,
                 keep_fds=self._keep_fds,
             )
         for pipe in guard.take_pipes():

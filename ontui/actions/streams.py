@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ontui.actions.ended import OnLine
 from ontui.actions.output import Output
-from ontui.actions.session import until
+from ontui.guard.session import until
 
 RELEASE_S = 0.1
 """How often lines are handed on."""

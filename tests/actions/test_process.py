@@ -14,8 +14,8 @@ import pytest
 
 from ontui.actions import Ended, ProcessRun
 from ontui.actions.report import as_ended, end_file, left_end
-from ontui.actions.session import members
 from ontui.domain.action import Outcome, Plan
+from ontui.guard.session import members
 from tests.actions.plans import ENVIRON, plan
 from tests.eventually import eventually, eventually_async
 

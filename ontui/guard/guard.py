@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from ontui.domain.action import Plan
-
 PROGRAM = Path(__file__).with_name("guard_process.py")
 PROMPT_S = 1.0
 """How long it may take to go when its work is done."""
@@ -21,15 +19,21 @@ class Guard:
 
     def __init__(
         self,
-        plan: Plan,
+        argv: Sequence[str],
         environment: Mapping[str, str],
         *,
-        log: IO[bytes] | None,
-        end_file: Path | None,
+        program: str = "",
+        cwd: str = "",
+        limit_s: float,
         grace_s: float,
-        keep_fds: Sequence[int],
+        log: IO[bytes] | None = None,
+        end_file: Path | None = None,
+        keep_fds: Sequence[int] = (),
     ) -> None:
-        """Start it and, by it, the plan. With an `end_file` the run goes on without us, and its end is left there."""
+        """Start it and, by it, the program; `program`: the file, where `argv` does not begin with it.
+
+        With an `end_file` the run goes on without us, and its end is left there. OSError where there is no process.
+        """
         self._said: deque[list[str]] = deque()
         self._news = asyncio.Event()
         self._part = b""
@@ -39,8 +43,8 @@ class Guard:
             self._process = subprocess.Popen(
                 [
                     *(sys.executable, "-I", "-S", str(PROGRAM), "ontui-guard"),
-                    *(str(report), ",".join(map(str, keep_fds)), str(plan.timeout_s), str(grace_s)),
-                    *(str(end_file or ""), ",".join(environment), plan.cwd, plan.program, *plan.argv),
+                    *(str(report), ",".join(map(str, keep_fds)), str(limit_s), str(grace_s)),
+                    *(str(end_file or ""), ",".join(environment), cwd, program, *argv),
                 ],
                 env=environment,
                 stdin=subprocess.PIPE,

@@ -9,9 +9,10 @@ from ontui.domain.sli import Sli
 from ontui.domain.status import Status
 from ontui.domain.text import one_line
 from ontui.sources.counters import FAR_S, MINUTE_S
+from ontui.sources.found import Flawed, Found, measured
 from ontui.sources.postgres_asks import NEEDS, Activity, Amount, Ask, Follower, Locks, Replay, Server
 from ontui.sources.postgres_counters import CounterLog, Window
-from ontui.sources.postgres_seen import Flawed, Followers, Found, Seen
+from ontui.sources.postgres_seen import Followers, Seen
 from ontui.sources.postgres_statements import Statements
 
 FEWEST_BLOCKS = 500
@@ -27,12 +28,7 @@ def reading(sli: Sli, seen: Seen) -> Reading:
     measure = _MEASURES.get(sli.metric)
     if measure is None:
         return Reading.unknown(seen.at, f"no built-in metric {one_line(sli.metric, 40)!r}")
-    try:
-        found = measure(seen)
-    except Flawed as flawed:
-        return Reading(None, seen.at, flawed.status, flawed.reason)
-    scale = 100.0 if sli.unit == "percent" and sli.metric.endswith("_ratio") else 1.0
-    return Reading(found.value * scale, seen.at, caveat=found.caveat, note=found.note, raw=_raw(sli.metric, seen))
+    return measured(sli, seen.at, lambda: measure(seen), _raw(sli.metric, seen))
 
 
 def _raw(metric: str, seen: Seen) -> str:

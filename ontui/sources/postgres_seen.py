@@ -1,10 +1,11 @@
-"""What one poll of a server found out, and what is said where there is no number."""
+"""What one poll of a server found out."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ontui.domain.status import Status
+from ontui.sources.found import Flawed
 from ontui.sources.postgres_asks import Activity, Ask, Follower, Server
 from ontui.sources.postgres_counters import CounterLog, Window
 
@@ -53,7 +54,7 @@ class Seen:
             raise self.no_permission()
         return activity
 
-    def no_permission(self) -> "Flawed":
+    def no_permission(self) -> Flawed:
         """What is missing, and how to give it."""
         return Flawed(Status.UNKNOWN, f"no permission: GRANT pg_monitor TO {self.server.role}")
 
@@ -66,20 +67,3 @@ class Seen:
         if window is None:
             raise Flawed(Status.UNKNOWN, f"collecting: {self.counters.why}")
         return window
-
-
-class Flawed(Exception):
-    """Why there is no number."""
-
-    def __init__(self, status: Status, reason: str) -> None:
-        super().__init__(reason)
-        self.status, self.reason = status, reason
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A number and what is said beside it."""
-
-    value: float
-    note: str = ""
-    caveat: str = ""

@@ -56,6 +56,8 @@ def _sum(sql: str, answer: Answer) -> str:
     """`11 sessions ended, 3 had already gone`, else the number of rows, else the server's own word."""
     for function, (noun, done) in _SIGNALLED.items():
         if function in sql.lower() and answer.columns:
+            if not answer.total:
+                return f"{_many(0, noun)} {done}: already gone, nothing was signalled"
             gone = answer.total - answer.truthy
             return f"{_many(answer.truthy, noun)} {done}" + (f", {gone} had already gone" if gone else "")
     if answer.columns:

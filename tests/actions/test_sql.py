@@ -42,12 +42,15 @@ def given(answer: Answer | Exception) -> Callable[[], Awaitable[Answer]]:
 ENDED = Answer(("pg_terminate_backend",), (("t",),) * 11 + (("f",),) * 3, 14, "SELECT 14", truthy=11)
 
 
+NOBODY = "0 sessions ended: already gone, nothing was signalled"
+
+
 @pytest.mark.parametrize(
     ("sql", "answer", "ended"),
     [
         (SQL.sql, ENDED, Ended(Outcome.OK, "11 sessions ended, 3 had already gone")),
         (SQL.sql, replace(ENDED, rows=(("t",),), total=1, truthy=1), Ended(Outcome.OK, "1 session ended")),
-        (SQL.sql, replace(ENDED, rows=(), total=0, truthy=0), Ended(Outcome.OK, "0 sessions ended")),
+        (SQL.sql, replace(ENDED, rows=(), total=0, truthy=0), Ended(Outcome.OK, NOBODY)),
         ("select 1", ENDED, Ended(Outcome.OK, "14 rows")),
         ("update t", Answer((), (), 5, "UPDATE 5"), Ended(Outcome.OK, "UPDATE 5")),
         ("x", SqlFailed("no permission", "42501"), Ended(Outcome.FAILED, "no permission (42501)")),

@@ -25,7 +25,7 @@ def alone(place: Path) -> Iterator[PostgresServer]:
 
 
 def started_again(server: PostgresServer) -> Child:
-    """Start a stopped server again on the same data and port; the process is the caller's to keep in ``server.child``."""
+    """Start a stopped server again on the same data and port; the new process is the caller's to keep."""
     argv = server.child.process.args
     assert isinstance(argv, list)
     child = spawn(

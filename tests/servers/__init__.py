@@ -11,6 +11,8 @@ Fixtures (see `fixtures.py`); a server is started when the first test that wants
 - ``own_server``: a PostgreSQL of the test's own, which may be killed; ``alone.started_again`` starts it again
 - ``pair``: a `.primary` and its streaming `.replica`, for a module
 - ``pooler``: a PgBouncer before ``postgres15`` with a pool of one session; `.dsn`, `.port`
+- ``redis_server``: a Redis of the test's own (`.url(login, database, via=proxy)`, `.cli(…)` is redis-cli, `.info()`,
+  `.freeze() .thaw() .stop() .start()`); ``open_redis("--maxclients", "3")`` starts more, ``tls=True`` with TLS
 - ``web``: an HTTP server for one test; `.reply(Reply(...), at="/path")`, `.url`, `.requests`, `.stop()`, `.start()`;
   see `web.py` for json_reply, redirect, gzip_bomb and what a Reply can do wrong
 - ``open_web``: makes more of them, ``open_web(authority.expired)`` with TLS; ``authority`` has `.ca_file`, `.good`,

@@ -21,6 +21,8 @@ from tests.servers.pgbouncer import Pooler
 from tests.servers.postgres import Postgres
 from tests.servers.prometheus import Prometheus
 from tests.servers.proxy import ProxyMaker
+from tests.servers.redis_server import Redis, RedisMaker
+from tests.servers.redis_server import maker as redis_maker
 from tests.servers.web import Web
 
 WebMaker = Callable[..., Web]
@@ -34,6 +36,7 @@ _NEEDS = {
     "postgres15": packages.POSTGRES_15,
     "any_postgres": packages.POSTGRES_15,
     "pooler": packages.PGBOUNCER,
+    "open_redis": packages.REDIS,
 }
 
 
@@ -170,6 +173,19 @@ def pooler(folder: Path, postgres15: Postgres) -> Iterator[Pooler]:
     """A PgBouncer before `postgres15`, in transaction mode, with one session for all."""
     with pgbouncer.before(postgres15, folder) as made:
         yield made
+
+
+@pytest.fixture
+def open_redis(tmp_path: Path) -> Iterator[RedisMaker]:
+    """A maker of Redis servers, with options of redis-server."""
+    with redis_maker(tmp_path) as make:
+        yield make
+
+
+@pytest.fixture
+def redis_server(open_redis: RedisMaker) -> Redis:
+    """A real Redis of this test's own."""
+    return open_redis()
 
 
 def _rested(server: Postgres) -> Iterator[Postgres]:

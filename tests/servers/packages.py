@@ -34,10 +34,13 @@ class Program:
     """Folder of the binaries inside the package, without a leading slash."""
     version: str
     """What `--version` of the first binary must contain, so that a namesake is not taken for it."""
+    beside: tuple[str, ...] = ()
+    """Other packages that hold a part of it."""
 
 
 PROMETHEUS = Program("prometheus", ("prometheus", "promtool"), "usr/bin", "prometheus, version")
 PGBOUNCER = Program("pgbouncer", ("pgbouncer",), "usr/sbin", "PgBouncer 1.")
+REDIS = Program("redis-server", ("redis-server", "redis-cli"), "usr/bin", "Redis server v=", ("redis-tools",))
 POSTGRES_15 = Program("postgresql-15", ("postgres", "initdb"), "usr/lib/postgresql/15/bin", "(PostgreSQL) 15.")
 
 
@@ -120,7 +123,7 @@ def _fetch(program: Program, home: Path) -> None:
         apt.get("update")
         debs = scratch / "debs"
         debs.mkdir()
-        apt.get("download", program.package, *apt.missing_libraries(program.package), cwd=debs)
+        apt.get("download", program.package, *program.beside, *apt.missing_libraries(program.package), cwd=debs)
         root = scratch / "root"
         for deb in debs.glob("*.deb"):
             _run(["dpkg-deb", "-x", str(deb), str(root)], scratch)

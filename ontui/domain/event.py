@@ -25,6 +25,11 @@ class EventKind(StrEnum):
     RUN_ENDED = "run ended"
     VERDICT = "verdict"
     CLOCK = "clock"
+    SILENCING = "silencing"
+    SILENCED = "silenced"
+    UNSILENCING = "ending silence"
+    UNSILENCED = "silence ended"
+    SILENCE_FAILED = "silence failed"
 
 
 @dataclass(frozen=True, slots=True)

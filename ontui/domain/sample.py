@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ontui.domain.foreign import ForeignAlert
+from ontui.domain.silence import Silence
 from ontui.domain.status import Status
 
 
@@ -114,3 +116,7 @@ class Sample:
     """What is different since the poll before, said once: another role, a restart; it goes on record."""
     next_at: float | None = None
     """When the engine will poll next, in seconds of its clock."""
+    foreign: tuple[ForeignAlert, ...] | None = None
+    """Alerts of others; None where it says nothing of any, which is not the same as none."""
+    silences: tuple[Silence, ...] | None = None
+    """Those in force or to come; None where they are not known."""

@@ -8,6 +8,8 @@ from ontui.domain.action import Action, Effect, Outcome, Run, Verdict
 from ontui.domain.alert import Acknowledgement, Alert, Phase
 from ontui.domain.event import Event, EventKind
 from ontui.domain.quantity import format_age
+from ontui.domain.foreign import Crowd, Foreign, ForeignAlert, crowd_key, rank
+from ontui.domain.hearsay import told
 from ontui.domain.sample import Fault, Reading, Sample
 from ontui.domain.severity import Severity
 from ontui.domain.sli import Indicator, Sli, Standing
@@ -87,6 +89,10 @@ class State:
     acknowledgements: Mapping[str, Acknowledgement] = field(default_factory=dict)
     """The last one of each alert key; it counts for an alert that was active at the time."""
 
+    foreign: Mapping[str, Foreign] = field(default_factory=dict)
+    """What others raise, by the source that tells it."""
+    others: tuple[Crowd, ...] = ()
+    """The same as lines of the board, each alert once, worst first."""
     @classmethod
     def empty(cls, system: System) -> "State":
         """Nothing seen yet."""
@@ -112,10 +118,23 @@ class State:
         return sorted(shown, key=lambda a: (order[a.phase], a.rule.severity.rank, a.since or 0.0))
 
     def status(self, now: float) -> Status:
-        """The system as a whole: as bad as its worst SLI, and as the worst source that no SLI speaks for."""
-        spoken_for = {sli.source for sli in self.system.slis.values()}
+    def lineup(self) -> list[Alert | Crowd]:
+        """What stands on the alert board, ours and that of others, worst first."""
+        own = [(_rank(alert), alert) for alert in self.board()]
+        joint: list[tuple[tuple[int, int, float], Alert | Crowd]] = [*own, *((rank(c), c) for c in self.others)]
+        return [entry for _, entry in sorted(joint, key=lambda pair: pair[0])]
+
+    def taken(self, alert: ForeignAlert) -> Acknowledgement | None:
+        """Who took an alert of others since it began, by itself or with all of its name."""
+        found = [t for key in (alert.key, crowd_key(alert.name)) if (t := self.acknowledgements.get(key))]
+        latest = max(found, key=lambda t: t.at, default=None)
+        return latest if latest and latest.at >= (alert.since or 0.0) - REPLAY_SLACK_S else None
+
+        """The system as a whole: as bad as its worst SLI or alert of others, and as a source that no SLI speaks for."""
+        spoken_for = {sli.source for sli in self.system.slis.values()} - self.foreign.keys()
         mute = [s.status(now) for id_, s in self.sources.items() if id_ not in spoken_for]
-        return worst([*(self.standing(sli, now).status for sli in self.indicators), *mute])
+        others = [crowd.first.status for crowd in self.others]
+        return worst([*(self.standing(sli, now).status for sli in self.indicators), *others, *mute])
 
     def after(self, seen: Sample | Event) -> "State":
         """The state after one sample or one event."""
@@ -140,21 +159,22 @@ class State:
             for rule in sli.alerts:
                 judged = _judged(alerts[rule.key], folded, reading)
                 alerts[rule.key] = _acknowledged(judged, self.acknowledgements)
-        return replace(
+        seen = replace(
             self,
             sources={**self.sources, sample.source: _polled(health, sample)},
             indicators=indicators,
             alerts=alerts,
         )
 
+        return told(seen, sample)
     def _after_event(self, event: Event) -> "State":
         match event.kind:
             case EventKind.ACKNOWLEDGED:
-                alert = self.alerts.get(event.subject)
-                if alert is None:
-                    return self
                 taken = {**self.acknowledgements, event.subject: Acknowledgement(event.who, event.at)}
                 alerts = {**self.alerts, event.subject: _acknowledged(alert, taken)}
+                alert = self.alerts.get(event.subject)
+                if alert is None:   # one of others, perhaps not seen yet
+                    return replace(self, acknowledgements=taken)
                 return replace(self, acknowledgements=taken, alerts=alerts)
             case EventKind.RUN_STARTED:
                 run = _run_from(event)
@@ -230,6 +250,12 @@ def _run_from(event: Event) -> Run:
         pid=int(pid) if isinstance(pid, int) else None,
         timeout_s=float(event.data.get("timeout_s") or 0.0),
     )
+def _rank(alert: Alert) -> tuple[int, int, float]:
+    """Where one of ours stands on the board, as `foreign.rank` says of others."""
+    phases = {Phase.FIRING: 0, Phase.PENDING: 1, Phase.RESOLVED: 2}
+    return phases.get(alert.phase, 2), alert.rule.severity.rank, alert.since or 0.0
+
+
 
 
 def _verdict_from(event: Event) -> Verdict:

@@ -1,0 +1,130 @@
+"""Alerts of others: once each, on our ladder, worst first, and never cleared by silence."""
+
+from dataclasses import replace
+
+import pytest
+
+from ontui.domain.event import Event, EventKind
+from ontui.domain.foreign import Foreign, ForeignAlert, ForeignPhase, crowd_key, joined, severity_of
+from ontui.domain.hearsay import doubts
+from ontui.domain.sample import Fault, FaultKind, Reading, Sample
+from ontui.domain.severity import Level, Severity
+from ontui.domain.sli import Sli
+from ontui.domain.source import AlertmanagerSource, PrometheusSource
+from ontui.domain.state import State, System
+from ontui.domain.status import Status
+
+LADDER = (
+    Severity("SEV-1", Level.CRITICAL, 0), Severity("SEV-2", Level.CRITICAL, 1), Severity("P3", Level.WARNING, 2),
+)  # fmt: skip
+FIRING, PENDING, GONE, SUPPRESSED = (
+    ForeignPhase.FIRING, ForeignPhase.PENDING, ForeignPhase.GONE, ForeignPhase.SUPPRESSED,
+)  # fmt: skip
+
+
+def alert(name: str, phase: ForeignPhase = FIRING, source: str = "am", **more: object) -> ForeignAlert:
+    labels = {"alertname": name, **more.pop("labels", {})}  # type: ignore[dict-item]
+    return ForeignAlert(source, name, dict(sorted(labels.items())), phase, **more)  # type: ignore[arg-type]
+
+
+def state() -> State:
+    am = AlertmanagerSource(id="am", type="alertmanager", interval_s=10, timeout_s=2, url="http://am")
+    prom = PrometheusSource(id="prom", type="prometheus", interval_s=10, timeout_s=2, url="http://p", alerts=True)
+    count = Sli("n", "alerts", "am", "am", "count", 10, 2, metric="alerts")
+    return State.empty(System("x", "X", "test", False, False, {"am": am, "prom": prom}, {"n": count}, LADDER))
+
+
+def from_am(at: float, *alerts: ForeignAlert, **more: object) -> Sample:
+    readings = {"n": Reading(float(len(alerts)), at)}
+    return Sample("am", at, 0.01, readings, foreign=alerts, silences=(), **more)  # type: ignore[arg-type]
+
+
+def from_prom(at: float, *alerts: ForeignAlert) -> Sample:
+    return Sample("prom", at, 0.01, foreign=tuple(replace(a, source="prom") for a in alerts))
+
+
+def down(source: str, at: float) -> Sample:
+    return Sample(source, at, 0.01, fault=Fault(FaultKind.REFUSED, "connection refused"))
+
+
+@pytest.mark.parametrize(
+    ("word", "rung"),
+    [("sev-2", "SEV-2"), ("p3", "P3"), ("critical", "SEV-1"), ("page", "SEV-1"), ("warning", "P3"),
+     ("huh", "P3"), ("", "P3")],
+)
+def test_words_of_others_find_their_rung(word: str, rung: str) -> None:
+    assert severity_of(word, LADDER).name == rung
+
+
+def test_an_alert_that_both_tell_stands_once_with_the_silence() -> None:
+    prom = alert("High", source="prom", value=7.0, labels={"job": "a"})
+    other = alert("High", PENDING, source="prom", labels={"job": "b"})
+    am = alert("High", SUPPRESSED, labels={"job": "a", "cluster": "eu"}, silenced_by=("s1",))
+    found = joined({"prom": Foreign((prom, other), is_evaluator=True), "am": Foreign((am,))}, LADDER)
+    assert [(c.first.alert.source, c.first.alert.phase, c.first.alert.value) for c in found] == [
+        ("prom", PENDING, None), ("am", SUPPRESSED, 7.0),
+    ]  # fmt: skip
+
+
+def test_two_alertmanagers_tell_one_alert_once() -> None:
+    twice = {"a": Foreign((alert("High", source="a"),), frozen_at=5.0), "b": Foreign((alert("High", source="b"),))}
+    assert [c.first.alert.source for c in joined(twice, LADDER)] == ["b"]
+
+
+def test_many_of_one_name_are_one_line_and_worst_comes_first() -> None:
+    many = [alert("Flood", labels={"n": str(n), "severity": "warning"}, since=float(n)) for n in range(37)]
+    found = joined({"am": Foreign((*many, alert("Down", labels={"severity": "page"}), alert("Soon", PENDING)))}, LADDER)
+    assert [(c.name, len(c.members)) for c in found] == [("Down", 1), ("Flood", 37), ("Soon", 1)]
+    assert [m.words for m in found[1].matchers] == ['alertname="Flood"', 'severity="warning"']
+
+
+def test_an_alert_stays_while_its_source_does_not_answer() -> None:
+    seen = state().after(from_am(0.0, alert("High", labels={"severity": "page"})))
+    assert seen.status(1.0) is Status.CRITICAL
+    later = seen.after(down("am", 10.0))
+    assert [c.first.frozen_at for c in later.others] == [10.0]
+    assert later.after(down("am", 20.0)).others[0].first.frozen_at == 10.0
+    assert later.after(from_am(30.0)).others == ()
+
+
+def test_an_empty_list_is_not_all_clear_while_prometheus_is_down() -> None:
+    calm = state().after(from_prom(0.0)).after(from_am(0.0))
+    assert (calm.status(1.0), doubts(calm, 1.0)) == (Status.OK, [])
+    blind = calm.after(down("prom", 5.0))
+    assert blind.sources["am"].findings == ("no alerts, but prom does not answer: connection refused",)
+    assert blind.standing("n", 6.0).status is Status.WARNING
+    assert blind.after(from_prom(7.0)).sources["am"].findings == ()
+
+
+def test_what_nobody_renewed_stays_until_its_evaluator_speaks() -> None:
+    gone = alert("High", GONE, updated_at=100.0, why_gone="nobody renewed it")
+    silent = state().after(from_am(400.0, gone))
+    assert silent.sources["am"].findings == ("no alerts, but source silent: nobody renewed High for 5m",)
+    assert [c.first.status for c in silent.others] == [Status.STALE]
+    assert silent.standing("n", 401.0).reason == "no alerts, but source silent: nobody renewed High for 5m"
+    vouched = silent.after(from_prom(402.0))
+    assert (vouched.others, vouched.sources["am"].findings) == ((), ())
+
+
+def test_a_finding_of_the_source_itself_makes_its_count_doubtful() -> None:
+    seen = state().after(from_am(0.0, findings=("the cluster is settling",)))
+    assert (seen.standing("n", 1.0).status, seen.standing("n", 1.0).reason) == (
+        Status.WARNING, "the cluster is settling",
+    )  # fmt: skip
+    again = seen.after(from_am(10.0))
+    assert again.standing("n", 11.0).status is Status.OK
+
+
+def test_taking_one_or_all_of_a_name_counts_for_what_had_begun() -> None:
+    one, later = alert("High", since=10.0, labels={"n": "1"}), alert("High", since=500.0, labels={"n": "2"})
+    seen = state().after(from_am(20.0, one, later))
+    taken = seen.after(Event(EventKind.ACKNOWLEDGED, 30.0, "alice", one.key, ""))
+    assert (taken.taken(one) is not None, taken.taken(later) is None) == (True, True)
+    all_of_it = seen.after(Event(EventKind.ACKNOWLEDGED, 30.0, "alice", crowd_key("High"), ""))
+    assert (all_of_it.taken(one) is not None, all_of_it.taken(later) is None) == (True, True)
+
+
+def test_a_name_without_an_alert_now_was_taken_all_the_same() -> None:
+    one = alert("High", since=10.0)
+    early = state().after(Event(EventKind.ACKNOWLEDGED, 30.0, "alice", one.key, ""))
+    assert early.after(from_am(40.0, one)).taken(one) is not None

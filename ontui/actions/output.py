@@ -1,10 +1,9 @@
 """A program's output as lines for people: cleaned, masked, and bounded however much there is."""
 
-import re
 from collections import deque
 from collections.abc import Callable
 
-from ontui.domain.text import clean
+from ontui.domain.text import clean, without_escapes
 
 LINE_LIMIT = 2000
 """Longest line shown, in characters."""
@@ -17,18 +16,11 @@ LINES_AT_ONCE = 200
 EDGE = 256
 """Characters left off where a line was cut while it was collected: half a secret may stand there."""
 
-_ESCAPES = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"  # CSI: colours, cursor
-    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d\x9e\x9f]).*?(?:\x07|\x1b\\|\x9c|$)"  # OSC, DCS, SOS, PM, APC and what they carry
-    r"|\x1b[ -/]*[0-~]?",
-    re.S,
-)
-
 
 def readable(raw: bytes, mask: Callable[[str], str] = str, *, cut: bool = False) -> str:
     """One line as it would stand on a terminal after its last carriage return, harmless; `cut`: its end is missing."""
     parts = [p for p in raw.rstrip(b"\r").split(b"\r") if p]
-    text = mask(_ESCAPES.sub("", parts[-1].decode(errors="replace")).expandtabs(8)) if parts else ""
+    text = mask(without_escapes(parts[-1].decode(errors="replace")).expandtabs(8)) if parts else ""
     shown = mask(clean(text, LINE_LIMIT, keep_newlines=False))
     return shown[:-EDGE] + "…" if cut and len(text) <= LINE_LIMIT else shown
 

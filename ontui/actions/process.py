@@ -10,11 +10,12 @@ from typing import IO
 
 from ontui.actions.ended import Ended, OnLine
 from ontui.actions.fill import child_environment
-from ontui.actions.report import as_ended, end_file, read_over
+from ontui.actions.report import as_ended, end_file
 from ontui.actions.streams import Streams
 from ontui.domain.action import OnDisconnect, Outcome, Plan
 from ontui.domain.text import one_line
 from ontui.guard import Guard
+from ontui.guard.over import read_over
 from ontui.guard.session import end_session
 
 DRAIN_S = 0.3

@@ -1,37 +1,13 @@
-"""What the guard says of the end of a run, and how that reads for people."""
+"""How the end of a run that its guard saw reads for people, and where it is left for the next ontui."""
 
-import contextlib
 from pathlib import Path
-from typing import NamedTuple
 
 from ontui.actions.ended import Ended
 from ontui.domain.action import Outcome
+from ontui.guard.over import Over, read_over
 
 LONGEST = 1000
 """Bytes the file of an end may have."""
-
-
-class Over(NamedTuple):
-    """The end of a run, as its guard saw it."""
-
-    why: str
-    """`exited` by itself, `overdue`, or `told` to end."""
-    code: int | None
-    """Exit code, a signal as a negative number; None where even KILL did not end it."""
-    behind: int
-    """Processes the program left behind, which were ended."""
-    stuck: str
-    """Processes that could not be ended."""
-    at: float
-
-
-def read_over(words: list[str]) -> Over | None:
-    """From the words of the guard's last line; None from anything else."""
-    with contextlib.suppress(ValueError):
-        over, why, code, behind, stuck, at = words
-        if over == "over":
-            return Over(why, None if code == "-" else int(code), int(behind), stuck.strip("-"), float(at))
-    return None
 
 
 def as_ended(over: Over, timeout_s: float) -> Ended:

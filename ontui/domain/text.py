@@ -1,7 +1,15 @@
 """Foreign text, made harmless once, where it enters."""
 
+import re
+
 LIMIT = 4096
 """Longest foreign text kept, in characters, where the caller does not say otherwise."""
+_ESCAPES = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"  # CSI: colours, cursor
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d\x9e\x9f]).*?(?:\x07|\x1b\\|\x9c|$)"  # OSC, DCS, SOS, PM, APC and what they carry
+    r"|\x1b[ -/]*[0-~]?",
+    re.S,
+)
 
 
 def clean(text: object, limit: int = LIMIT, *, keep_newlines: bool = True) -> str:
@@ -18,3 +26,8 @@ def clean(text: object, limit: int = LIMIT, *, keep_newlines: bool = True) -> st
 def one_line(text: object, limit: int = 200) -> str:
     """Foreign text as one harmless line, white space folded."""
     return " ".join(clean(text, max(limit * 2, limit), keep_newlines=False).split())[:limit]
+
+
+def without_escapes(text: str) -> str:
+    """The text as it reads on a terminal that has no colours: escape sequences left out with all they carry."""
+    return _ESCAPES.sub("", text)

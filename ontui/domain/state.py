@@ -7,9 +7,9 @@ from itertools import pairwise
 from ontui.domain.action import Action, Effect, Outcome, Run, Verdict
 from ontui.domain.alert import Acknowledgement, Alert, Phase
 from ontui.domain.event import Event, EventKind
-from ontui.domain.quantity import format_age
 from ontui.domain.foreign import Crowd, Foreign, ForeignAlert, crowd_key, rank
 from ontui.domain.hearsay import told
+from ontui.domain.quantity import format_age
 from ontui.domain.sample import Fault, Reading, Sample
 from ontui.domain.severity import Severity
 from ontui.domain.sli import Indicator, Sli, Standing
@@ -88,11 +88,11 @@ class State:
     """By run id, of the runs kept in `runs`."""
     acknowledgements: Mapping[str, Acknowledgement] = field(default_factory=dict)
     """The last one of each alert key; it counts for an alert that was active at the time."""
-
     foreign: Mapping[str, Foreign] = field(default_factory=dict)
     """What others raise, by the source that tells it."""
     others: tuple[Crowd, ...] = ()
     """The same as lines of the board, each alert once, worst first."""
+
     @classmethod
     def empty(cls, system: System) -> "State":
         """Nothing seen yet."""
@@ -117,7 +117,6 @@ class State:
         shown = [a for a in self.alerts.values() if a.phase in order]
         return sorted(shown, key=lambda a: (order[a.phase], a.rule.severity.rank, a.since or 0.0))
 
-    def status(self, now: float) -> Status:
     def lineup(self) -> list[Alert | Crowd]:
         """What stands on the alert board, ours and that of others, worst first."""
         own = [(_rank(alert), alert) for alert in self.board()]
@@ -130,6 +129,7 @@ class State:
         latest = max(found, key=lambda t: t.at, default=None)
         return latest if latest and latest.at >= (alert.since or 0.0) - REPLAY_SLACK_S else None
 
+    def status(self, now: float) -> Status:
         """The system as a whole: as bad as its worst SLI or alert of others, and as a source that no SLI speaks for."""
         spoken_for = {sli.source for sli in self.system.slis.values()} - self.foreign.keys()
         mute = [s.status(now) for id_, s in self.sources.items() if id_ not in spoken_for]
@@ -165,16 +165,16 @@ class State:
             indicators=indicators,
             alerts=alerts,
         )
-
         return told(seen, sample)
+
     def _after_event(self, event: Event) -> "State":
         match event.kind:
             case EventKind.ACKNOWLEDGED:
                 taken = {**self.acknowledgements, event.subject: Acknowledgement(event.who, event.at)}
-                alerts = {**self.alerts, event.subject: _acknowledged(alert, taken)}
                 alert = self.alerts.get(event.subject)
                 if alert is None:   # one of others, perhaps not seen yet
                     return replace(self, acknowledgements=taken)
+                alerts = {**self.alerts, event.subject: _acknowledged(alert, taken)}
                 return replace(self, acknowledgements=taken, alerts=alerts)
             case EventKind.RUN_STARTED:
                 run = _run_from(event)
@@ -239,6 +239,12 @@ def _polled(health: SourceHealth, sample: Sample) -> SourceHealth:
     )
 
 
+def _rank(alert: Alert) -> tuple[int, int, float]:
+    """Where one of ours stands on the board, as `foreign.rank` says of others."""
+    phases = {Phase.FIRING: 0, Phase.PENDING: 1, Phase.RESOLVED: 2}
+    return phases.get(alert.phase, 2), alert.rule.severity.rank, alert.since or 0.0
+
+
 def _run_from(event: Event) -> Run:
     pid = event.data.get("pid")
     return Run(
@@ -250,12 +256,6 @@ def _run_from(event: Event) -> Run:
         pid=int(pid) if isinstance(pid, int) else None,
         timeout_s=float(event.data.get("timeout_s") or 0.0),
     )
-def _rank(alert: Alert) -> tuple[int, int, float]:
-    """Where one of ours stands on the board, as `foreign.rank` says of others."""
-    phases = {Phase.FIRING: 0, Phase.PENDING: 1, Phase.RESOLVED: 2}
-    return phases.get(alert.phase, 2), alert.rule.severity.rank, alert.since or 0.0
-
-
 
 
 def _verdict_from(event: Event) -> Verdict:

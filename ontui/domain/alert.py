@@ -5,13 +5,15 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from ontui.domain.condition import Condition
+from ontui.domain.flapping import Flaps
 from ontui.domain.sample import Point, Reading
 from ontui.domain.severity import Level, Severity
+from ontui.domain.streak import Side, Streak
 
-GOOD_TO_RESOLVE = 2
-"""Fresh good samples in a row that end a firing alert."""
 RESOLVED_SHOWN_S = 900.0
 """How long a resolved alert stays on the board, as in Prometheus."""
+WHOLE = ""
+"""Stands for the SLI itself where a streak is not that of a row."""
 
 
 class Phase(StrEnum):
@@ -37,11 +39,28 @@ class AlertRule:
     """`page.md#section`, or empty: then it is looked for by name."""
     actions: tuple[str, ...] = ()
     """Ids of the actions that may help, best first."""
+    clear: Condition | None = None
+    """What must hold for it to resolve; None: that its condition does not."""
+    in_a_row: int = 1
+    """How many fresh polls in a row must see the condition hold."""
 
     @property
     def key(self) -> str:
         """Unique within a system."""
         return f"{self.sli}/{self.name}"
+
+    def window_s(self, interval_s: float) -> float:
+        """How far back a condition about a course looks: what `for` or `in_a_row` span, at least four polls."""
+        return max(self.hold_s, max(4, self.in_a_row) * interval_s)
+
+    def side(self, reading: Reading, baseline: float | None, recent: Sequence[Point] = ()) -> Side | None:
+        """On which side of its limits a reading lies; None when that cannot be told."""
+        holds = self.condition.holds(reading, baseline, recent)
+        if holds is None or holds:
+            return Side.BAD if holds else None
+        if self.clear is None or self.clear.holds(reading, baseline, recent):
+            return Side.GOOD
+        return Side.BETWEEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +81,19 @@ class Alert:
     """When this phase began; for pending and firing, seconds of the engine's clock."""
     held_s: float = 0.0
     """How long the condition has been seen to hold; gaps do not count."""
-    good: int = 0
-    """Fresh good samples in a row while firing."""
+    times: int = 0
+    """How many fresh polls in a row have seen it hold."""
+    holds: bool = True
+    """Whether the condition held when it was last judged: what fires may already be better."""
     seen_at: float | None = None
     """The last sample that could be judged."""
     frozen_at: float | None = None
     """Since when it cannot be judged: no fresh data. It neither clears nor advances."""
     value: float | None = None
     """The value last judged."""
-    rows: Mapping[str, float] = field(default_factory=dict)
-    """Of an SLI with rows: for how long the condition has been seen to hold, by row; worst first."""
+    streaks: Mapping[str, Streak] = field(default_factory=dict)
+    """What is bad, or fired and is not yet good again: rows by name, worst first, or the WHOLE."""
+    flaps: Flaps = field(default_factory=Flaps)
     acknowledged: Acknowledgement | None = None
 
     @property
@@ -84,53 +106,80 @@ class Alert:
         """Firing with a severity that wakes people."""
         return self.phase is Phase.FIRING and self.rule.severity.level is Level.CRITICAL
 
+    @property
+    def flapping(self) -> bool:
+        """It changes between firing and resolved so often that it counts as firing."""
+        return self.flaps.since is not None
+
+    @property
+    def rows(self) -> Mapping[str, float]:
+        """Of an SLI with rows: for how long the condition has been seen to hold, by row; worst first."""
+        return {name: streak.held_s for name, streak in self.streaks.items() if name != WHOLE}
+
     def after(self, reading: Reading, baseline: float | None, recent: Sequence[Point], gap_s: float) -> "Alert":
         """The alert after one reading; samples further apart than `gap_s` are not consecutive."""
-        holds = self.rule.condition.holds(reading, baseline, recent)
-        if holds is None:
+        if self.rule.in_a_row > 1 and reading.check is not None:   # it counts the checks itself
+            reading = replace(reading, value=reading.check, flaw=None)
+        sides = self._sides(reading, baseline, recent)
+        if all(side is None for side in sides.values()):
             return self.frozen(reading.at)
         step_s = reading.at - self.seen_at if self.seen_at is not None else 0.0
-        consecutive = self.frozen_at is None and 0 <= step_s <= gap_s
-        credit_s = step_s if consecutive else 0.0
-        seen = replace(self, seen_at=reading.at, frozen_at=None, value=reading.value)
-        if reading.rows and self.rule.condition.by_row:
-            return seen._after_rows(reading, baseline, credit_s)
-        held_s = self.held_s + credit_s if self.phase is Phase.PENDING else 0.0
-        return seen._worse(reading.at, held_s) if holds else seen._better(reading.at)
+        is_near = 0 <= step_s <= gap_s
+        credit_s = step_s if is_near and self.frozen_at is None else 0.0
+        streaks = self._streaks(sides, credit_s, consecutive=is_near)
+        shown = [row.value for row in reading.rows if row.name in streaks and row.value is not None]
+        seen = replace(
+            self,
+            streaks=streaks,
+            held_s=max((s.held_s for s in streaks.values()), default=0.0),
+            times=max((s.times for s in streaks.values()), default=0),
+            holds=Side.BAD in sides.values(),
+            seen_at=reading.at,
+            frozen_at=None,
+            value=shown[0] if shown else reading.value,
+        )
+        return seen._moved(reading.at, credit_s, fired=any(s.fired for s in self.streaks.values()))
 
-    def _after_rows(self, reading: Reading, baseline: float | None, credit_s: float) -> "Alert":
+    def _sides(self, reading: Reading, baseline: float | None, recent: Sequence[Point]) -> dict[str, Side | None]:
         """Each row counts for itself: two rows that are bad by turns are not one that stays bad."""
-        worst: float | None = None
-        held: dict[str, float] = {}
-        for row in reading.rows:
-            if self.rule.condition.holds(Reading(row.value, reading.at), baseline):
-                worst = row.value if worst is None else worst
-                held[row.name] = self.rows[row.name] + credit_s if row.name in self.rows else 0.0
-        if not held:
-            return replace(self, rows={})._better(reading.at)
-        return replace(self, rows=held, value=worst)._worse(reading.at, max(held.values()))
+        if not (reading.rows and self.rule.condition.by_row):
+            return {WHOLE: self.rule.side(reading, baseline, recent)}
+        if reading.flaw is not None:
+            return {WHOLE: None}
+        return {row.name: self.rule.side(Reading(row.value, reading.at), baseline) for row in reading.rows}
+
+    def _streaks(self, sides: Mapping[str, Side | None], credit_s: float, *, consecutive: bool) -> dict[str, Streak]:
+        """What is bad now; a row that is gone is good, one that cannot be judged stays as it was."""
+        streaks: dict[str, Streak] = {}
+        for name in dict.fromkeys([*sides, *self.streaks]):
+            known, side = self.streaks.get(name), sides.get(name, Side.GOOD)
+            streak = known if side is None else (known or Streak()).after(
+                side, credit_s=credit_s if known else 0.0, consecutive=consecutive,
+                hold_s=self.rule.hold_s, in_a_row=self.rule.in_a_row,
+            )  # fmt: skip
+            if streak is not None:
+                streaks[name] = streak
+        return streaks
+
+    def _moved(self, at: float, credit_s: float, *, fired: bool) -> "Alert":
+        """In the phase that its streaks ask for; while it is flapping, that is firing."""
+        fires = any(streak.fired for streak in self.streaks.values())
+        flaps = self.flaps.after(fires=fires, fired=fired, at=at, credit_s=credit_s)
+        phase, since = Phase.INACTIVE, self.since
+        if fires or flaps.since is not None:
+            phase = Phase.FIRING
+        elif self.phase is Phase.FIRING:
+            phase = Phase.RESOLVED
+        elif self.streaks:
+            phase = Phase.PENDING
+        elif self.phase is Phase.RESOLVED and since is not None and at - since <= RESOLVED_SHOWN_S:
+            phase = Phase.RESOLVED
+        if phase is self.phase:
+            return replace(self, flaps=flaps)
+        is_over = phase is Phase.INACTIVE
+        kept = None if is_over or phase is Phase.FIRING else self.acknowledged
+        return replace(self, phase=phase, since=None if is_over else at, flaps=flaps, acknowledged=kept)
 
     def frozen(self, at: float) -> "Alert":
         """The alert after a failed poll or an answer that cannot be judged: it stands still."""
         return replace(self, frozen_at=at) if self.active and self.frozen_at is None else self
-
-    def _worse(self, at: float, held_s: float) -> "Alert":
-        if self.phase is Phase.FIRING:
-            return replace(self, good=0)
-        pending = self.phase is Phase.PENDING
-        if held_s >= self.rule.hold_s:
-            return replace(self, phase=Phase.FIRING, since=at, held_s=held_s, good=0, acknowledged=None)
-        return replace(self, phase=Phase.PENDING, since=self.since if pending else at, held_s=held_s, good=0)
-
-    def _better(self, at: float) -> "Alert":
-        match self.phase:
-            case Phase.PENDING:
-                return replace(self, phase=Phase.INACTIVE, since=None, held_s=0.0)
-            case Phase.FIRING if self.good + 1 >= GOOD_TO_RESOLVE:
-                return replace(self, phase=Phase.RESOLVED, since=at, held_s=0.0, good=0)
-            case Phase.FIRING:
-                return replace(self, good=self.good + 1)
-            case Phase.RESOLVED if self.since is not None and at - self.since > RESOLVED_SHOWN_S:
-                return replace(self, phase=Phase.INACTIVE, since=None, acknowledged=None)
-            case _:
-                return self

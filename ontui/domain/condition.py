@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ontui.domain.quantity import QuantityError, format_limit, parse_quantity
+from ontui.domain.quantity import QuantityError, format_limit, parse_duration, parse_quantity
 from ontui.domain.sample import Point, Reading
 from ontui.domain.status import Status
 from ontui.domain.text import one_line
@@ -22,6 +22,7 @@ OPERATORS: dict[str, Callable[[float, float], bool]] = {
 _SYMBOLS = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
 _COMPARISON = re.compile(r"(<=|>=|==|!=|<|>|≤|≥)\s*(.+)$", re.S)
 _OF_BASELINE = re.compile(r"([\d.]+)\s*%\s+of\s+baseline$")
+_OLDER = re.compile(r"older\s+than\s+(.+)$")
 
 
 class Kind(StrEnum):
@@ -33,6 +34,7 @@ class Kind(StrEnum):
     FALLING = "falling"
     ABSENT = "absent"
     FAILING = "failing"
+    OLDER = "older"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,7 @@ class Condition:
     kind: Kind
     symbol: str = ""
     limit: float = 0.0
-    """In the SLI's unit; a fraction for `of baseline`."""
-
-    @property
-    def needs_value(self) -> bool:
-        """False only for `absent`, which is about a missing one."""
-        return self.kind is not Kind.ABSENT
+    """In the SLI's unit; a fraction for `of baseline`, seconds for `older than`."""
 
     @property
     def by_row(self) -> bool:
@@ -68,16 +65,39 @@ class Condition:
         """Whether it is true of a reading; None when that cannot be told. `recent`: the points before it."""
         if self.kind is Kind.ABSENT:
             return reading.flaw is Status.NO_DATA if reading.flaw in (None, Status.NO_DATA) else None
+        if self.kind is Kind.OLDER:
+            return reading.data_age_s > self.limit if reading.data_age_s is not None else None
         if reading.value is None or reading.flaw is not None:
             return None
         match self.kind:
             case Kind.FAILING:
                 return reading.value == 0
             case Kind.RISING | Kind.FALLING:
-                return _moves(self.kind, reading.value, recent)
+                return _tends(self.kind, reading.value, recent)
             case _:
                 bound = self.bound(baseline)
                 return None if bound is None else OPERATORS[self.symbol](reading.value, bound)
+
+    def excludes(self, other: "Condition") -> bool | None:
+        """Whether no value makes both true; None where the two cannot be held against each other."""
+        if self.kind in (Kind.RISING, Kind.FALLING):
+            against = (Kind.FALLING, ("<", "<=")) if self.kind is Kind.RISING else (Kind.RISING, (">", ">="))
+            return other.kind is against[0] or (other.kind is Kind.COMPARISON and other.symbol in against[1])
+        ours, theirs = self._as_comparison(), other._as_comparison()
+        if ours is None or theirs is None or ours[0] is not theirs[0]:
+            return None
+        apart = max(1.0, abs(ours[2]), abs(theirs[2]))
+        low, high = sorted((ours[2], theirs[2]))
+        return not any(
+            OPERATORS[ours[1]](value, ours[2]) and OPERATORS[theirs[1]](value, theirs[2])
+            for value in (low - apart, low, (low + high) / 2, high, high + apart)
+        )
+
+    def _as_comparison(self) -> tuple[Kind, str, float] | None:
+        """What is compared, how, and with which number."""
+        if self.kind is Kind.FAILING:
+            return Kind.COMPARISON, "==", 0.0
+        return (self.kind, self.symbol, self.limit) if self.kind in (Kind.COMPARISON, Kind.BASELINE) else None
 
     def words(self, unit: str) -> str:
         """For a screen: `≤ 300 ms`, `< 50 % of baseline`, `rising`."""
@@ -88,27 +108,40 @@ class Condition:
             return f"{symbol} {format_limit(self.limit, unit)}"
         if self.kind is Kind.BASELINE:
             return f"{symbol} {format_limit(self.limit, 'ratio')} of baseline"
+        if self.kind is Kind.OLDER:
+            return f"older than {format_limit(self.limit, 'seconds')}"
         return self.kind.value
 
 
-def _moves(kind: Kind, value: float, recent: Sequence[Point]) -> bool | None:
-    """Whether the value moved that way last; a level stretch keeps the verdict of the move before it."""
+def _tends(kind: Kind, value: float, recent: Sequence[Point]) -> bool | None:
+    """Whether it went that way since it last went the other way, as far back as `recent` reaches.
+
+    Held for as long as `recent` is, that is: it never went the other way, and got somewhere. What stays level after one
+    step tends nowhere once the step is out of sight.
+    """
     known = [p.value for p in recent if p.value is not None]
     if not known:
         return None
-    earlier = next((v for v in reversed(known) if v != value), value)
-    return value > earlier if kind is Kind.RISING else value < earlier
+    came_from = value
+    for earlier in reversed(known):
+        if earlier > came_from if kind is Kind.RISING else earlier < came_from:
+            break
+        came_from = earlier
+    return came_from != value
 
 
 def parse_condition(text: str, unit: str) -> Condition:
-    """Read `> 800ms`, `< 50% of baseline`, `rising`, `falling`, `absent` or `failing`; else QuantityError."""
+    """Read `> 800ms`, `< 50% of baseline`, `older than 10m`, or one of the words; else QuantityError."""
     stripped = str(text).strip()
+    if older := _OLDER.match(stripped):
+        return Condition(stripped, Kind.OLDER, ">", parse_duration(older[1]))
     if stripped in (Kind.RISING, Kind.FALLING, Kind.ABSENT, Kind.FAILING):
         return Condition(stripped, Kind(stripped))
     match = _COMPARISON.match(stripped)
     if not match:
         raise QuantityError(
-            "expected a comparison ('> 800ms', '< 50% of baseline') or one of rising, falling, absent, failing; "
+            "expected a comparison ('> 800ms', '< 50% of baseline'), 'older than 10m', or one of rising, falling, "
+            "absent, failing; "
             f"found {one_line(text, 60)!r}"
         )
     symbol = {"≤": "<=", "≥": ">="}.get(match[1], match[1])

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from ontui.domain.action import Action, Effect, Outcome, Run, Verdict
 from ontui.domain.alert import Acknowledgement, Alert, Phase
+from ontui.domain.condition import Kind
 from ontui.domain.event import Event, EventKind
 from ontui.domain.foreign import Crowd, Foreign, ForeignAlert, crowd_key, rank
 from ontui.domain.hearsay import told
@@ -153,7 +154,7 @@ class State:
                 if fault is not None:
                     indicators[sli.id] = indicator.failed(sample.at, fault)
                     for rule in sli.alerts:
-                        alerts[rule.key] = alerts[rule.key].frozen(sample.at)
+                        alerts[rule.key] = _unanswered(alerts[rule.key], indicator, sample.at)
                 continue
             indicators[sli.id] = folded = indicator.after(reading)
             for rule in sli.alerts:
@@ -204,11 +205,20 @@ def _acknowledged(alert: Alert, taken: Mapping[str, Acknowledgement]) -> Alert:
     return replace(alert, acknowledged=last if counts else None)
 
 
+def _unanswered(alert: Alert, indicator: Indicator, at: float) -> Alert:
+    """The alert after a failed poll: it stands still, unless it is about age, which is known all the same."""
+    last = indicator.reading
+    if alert.rule.condition.kind is not Kind.OLDER or last is None:
+        return alert.frozen(at)
+    aged = replace(last, at=at, data_age_s=at - last.at + (last.data_age_s or 0.0), history=())
+    return alert.after(aged, indicator.baseline, (), indicator.sli.gap_s)
+
+
 def _judged(alert: Alert, indicator: Indicator, reading: Reading) -> Alert:
     """The alert after a reading; history that comes with it is judged too: six bad minutes fire at once."""
     sli = indicator.sli
-    window_s = max(alert.rule.hold_s, 4 * sli.interval_s)
-    if not reading.history:
+    window_s = alert.rule.window_s(sli.interval_s)
+    if not reading.history or len(reading.rows) > 1:   # one past is not that of many rows
         return alert.after(reading, indicator.baseline, indicator.recent(window_s, reading.at), sli.gap_s)
     spacing_s = min((b.at - a.at for a, b in pairwise(reading.history)), default=sli.interval_s)
     gap_s = 2 * max(spacing_s, sli.interval_s) + sli.timeout_s
@@ -217,7 +227,8 @@ def _judged(alert: Alert, indicator: Indicator, reading: Reading) -> Alert:
     for n, point in enumerate(past):
         if point.value is not None:
             recent = [p for p in past[max(0, n - 200) : n] if p.at >= point.at - window_s]
-            seen = Reading(point.value, point.at, baseline=reading.baseline)
+            rows = tuple(replace(row, value=point.value) for row in reading.rows)
+            seen = Reading(point.value, point.at, baseline=reading.baseline, rows=rows)
             replayed = replayed.after(seen, indicator.baseline, recent, gap_s)
     return replayed.after(reading, indicator.baseline, indicator.recent(window_s, reading.at), gap_s)
 
@@ -275,15 +286,21 @@ def transitions(before: State, after: State, at: float) -> list[Event]:
     """What a sample changed that belongs in the record: alerts that moved, sources that went down or came back."""
     events = []
     for key, alert in after.alerts.items():
-        if alert.phase is not before.alerts[key].phase:
+        old = before.alerts[key]
+        if alert.phase is not old.phase or alert.flapping is not old.flapping:
             rule = alert.rule
             sli = after.system.slis[rule.sli]
             value = f" {sli.words(alert.value)}" if alert.value is not None else ""
             word = "no longer pending" if alert.phase is Phase.INACTIVE else str(alert.phase)
+            if alert.flapping:
+                word = f"flapping, {len(alert.flaps.changes)} changes"
+            elif old.flapping:
+                word = f"settled: {word}"
             text = f"{rule.name} {word} ({rule.severity.name}): {sli.title}{value}"
             if alert.since is not None and at - alert.since > sli.interval_s:
                 text += f", since {format_age(at - alert.since)}"
             data = {"phase": str(alert.phase), "severity": rule.severity.name, "sli": rule.sli, "value": alert.value}
+            data |= {"flapping": True} if alert.flapping else {}
             events.append(Event(EventKind.ALERT, at, "ontui", key, text, data | {"since": alert.since}))
     for source, health in after.sources.items():
         was = before.sources[source].fault

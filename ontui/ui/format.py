@@ -146,7 +146,7 @@ def limit(rule: AlertRule, unit: str) -> str:
 
 def against(alert: Alert, unit: str) -> str:
     """How its value stands to the limit, true in every phase: `> 800 ms`, `not > 800 ms`."""
-    return ("" if alert.active and not alert.good else "not ") + limit(alert.rule, unit)
+    return ("" if alert.active and alert.holds else "not ") + limit(alert.rule, unit)
 
 
 def is_trusted(indicator: Indicator, standing: Standing) -> bool:

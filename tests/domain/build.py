@@ -16,9 +16,11 @@ SEV3 = Severity("SEV-3", Level.WARNING, 2)
 
 
 def rule(
-    when: str, hold_s: float = 0.0, *, name: str = "High", unit: str = "seconds", severity: Severity = SEV2
-) -> AlertRule:
-    return AlertRule(name, "p95", parse_condition(when, unit), hold_s, severity)
+    when: str, hold_s: float = 0.0, *, name: str = "High", unit: str = "seconds", severity: Severity = SEV2,
+    clear: str = "", in_a_row: int = 1,
+) -> AlertRule:  # fmt: skip
+    ends = parse_condition(clear, unit) if clear else None
+    return AlertRule(name, "p95", parse_condition(when, unit), hold_s, severity, clear=ends, in_a_row=in_a_row)
 
 
 def sli(*rules: AlertRule, objective: str = "", unit: str = "seconds", baseline: float | None = None) -> Sli:

@@ -17,13 +17,15 @@ from tests.domain.build import points
         ("rising", "count", "rising"),
         ("== 1", "up", "up"),
         ("absent", "count", "absent"),
+        ("older than 10m", "count", "older than 10m"),
+        ("older  than 1h30m", "seconds", "older than 1h30m"),
     ],
 )
 def test_a_condition_is_read_and_said_again(text: str, unit: str, words: str) -> None:
     assert parse_condition(text, unit).words(unit) == words
 
 
-@pytest.mark.parametrize("text", ["", "800ms", "=> 3", "> ", "falling down", "> 50% of nothing"])
+@pytest.mark.parametrize("text", ["", "800ms", "=> 3", "> ", "falling down", "> 50% of nothing", "older than", "older than tea"])
 def test_what_is_no_condition_says_so(text: str) -> None:
     with pytest.raises(QuantityError):
         parse_condition(text, "seconds")
@@ -43,6 +45,15 @@ def test_what_is_no_condition_says_so(text: str) -> None:
         ("rising", 4.0, None, points(1, 5), False),
         ("rising", 4.0, None, (), None),
         ("falling", 4.0, None, points(1, 5), True),
+        ("rising", 5.0, None, points(9, 3, 4), True),
+        ("rising", 4.0, None, points(3, 4, 4, 4), True),
+        ("rising", 4.0, None, points(4, 4, 4, 4), False),
+        ("rising", 4.0, None, points(1, 2, 3, 5), False),
+        ("rising", 5.0, None, points(3, None, None, 4), True),
+        ("rising", 5.0, None, points(6, None, None), False),
+        ("rising", 5.0, None, points(None, None), None),
+        ("falling", 4.0, None, points(4, 4), False),
+        ("falling", 1.0, None, points(9, 3, 3), True),
         ("absent", 4.0, None, (), False),
     ],
 )
@@ -60,3 +71,34 @@ def test_absent_is_about_an_empty_answer_not_about_a_failure() -> None:
     assert absent.kind is Kind.ABSENT
     assert absent.holds(Reading.no_data(0.0, "empty"), None) is True
     assert absent.holds(Reading.unknown(0.0, "no permission"), None) is None
+
+
+@pytest.mark.parametrize(
+    ("age_s", "flaw", "holds"),
+    [
+        (599.0, None, False), (600.0, None, False), (601.0, None, True), (601.0, Status.STALE, True),
+        (None, None, None), (None, Status.NO_DATA, None), (700.0, Status.NO_DATA, True),
+    ],
+)  # fmt: skip
+def test_age_is_judged_whatever_the_value(age_s: float | None, flaw: Status | None, holds: bool | None) -> None:
+    older = parse_condition("older than 10m", "count")
+    assert older.holds(Reading(5.0, 0.0, flaw, data_age_s=age_s), None) is holds
+
+
+@pytest.mark.parametrize(
+    ("when", "clear", "excludes"),
+    [
+        ("> 90%", "< 80%", True), ("> 90%", "<= 90%", True), ("> 90%", "< 95%", False), ("> 90%", "> 80%", False),
+        (">= 90%", "<= 90%", False), (">= 90%", "< 90%", True), ("< 40%", ">= 60%", True), ("< 40%", "<= 30%", False),
+        ("== 0", "> 0", True), ("== 0", ">= 0", False), ("!= 1", "== 1", True), ("!= 1", "> 1", False),
+        ("failing", "== 1", True), ("failing", "< 1", False),
+        ("< 50% of baseline", "> 80% of baseline", True), ("< 50% of baseline", "> 40% of baseline", False),
+        ("< 50% of baseline", "> 80%", None), ("absent", "> 1", None), ("older than 10m", "< 1", None),
+        ("rising", "< 10", True), ("rising", "> 10", False), ("rising", "falling", True), ("rising", "rising", False),
+        ("falling", ">= 10", True), ("> 90%", "falling", None), ("> 90%", "absent", None),
+    ],
+)  # fmt: skip
+def test_what_ends_an_alarm_lies_on_the_good_side_of_what_begins_it(
+    when: str, clear: str, excludes: bool | None
+) -> None:
+    assert parse_condition(when, "ratio").excludes(parse_condition(clear, "ratio")) is excludes

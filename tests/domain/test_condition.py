@@ -25,7 +25,9 @@ def test_a_condition_is_read_and_said_again(text: str, unit: str, words: str) ->
     assert parse_condition(text, unit).words(unit) == words
 
 
-@pytest.mark.parametrize("text", ["", "800ms", "=> 3", "> ", "falling down", "> 50% of nothing", "older than", "older than tea"])
+@pytest.mark.parametrize(
+    "text", ["", "800ms", "=> 3", "> ", "falling down", "> 50% of nothing", "older than", "older than tea"]
+)
 def test_what_is_no_condition_says_so(text: str) -> None:
     with pytest.raises(QuantityError):
         parse_condition(text, "seconds")

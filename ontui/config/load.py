@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from ontui.config.config import Config
@@ -10,7 +11,7 @@ from ontui.config.external import NoValue, read_regular, why_unreadable
 from ontui.config.finding import ConfigError, Finding
 from ontui.config.read import Reader
 from ontui.config.tree import parse
-from ontui.config.trust import why_distrusted
+from ontui.config.trust import guarded, why_distrusted
 from ontui.domain.secret import Secrets
 from ontui.domain.text import one_line
 
@@ -46,10 +47,11 @@ def load(
     except ConfigError as error:
         raise ConfigError(_presentable(error.findings, secrets, unseen)) from None
     distrust = why_distrusted(path, found, reader.runbooks)
+    sources = {name: guarded(source, distrust) for name, source in reader.sources.items()}
     return Config(
         path=path.absolute(),
-        system=system,
-        sources=reader.sources,
+        system=replace(system, sources=dict(sources)),
+        sources=sources,
         runbooks=reader.runbooks,
         run_fences=tuple(head.runbooks.run_fences) if head.runbooks else (),
         keymap=dict(head.keymap),

@@ -13,6 +13,7 @@ from ontui.config.action_entry import ActionEntry
 from ontui.config.file_entry import DefaultsEntry, File, Head
 from ontui.config.finding import ConfigError, Finding, listed, shown, suggestion
 from ontui.config.known import Known
+from ontui.config.output_checks import check_output
 from ontui.config.resolve import Data, Resolver, resolve_path
 from ontui.config.sli_entry import SliEntry
 from ontui.config.source_entry import TYPES, SourceEntry
@@ -162,6 +163,7 @@ class Reader:
         path = ("slis", name)
         self.findings += checks.check_sli(raw, path, self._words, known.sources)
         kind, unit = known.sources.get(str(raw.get("source")), ""), raw.get("unit")
+        self.findings += check_output(raw, path, self._words, kind)
         unit = build.unit_of(kind, str(raw.get("metric")), unit.strip() if isinstance(unit, str) else "")
         return self._valid(SliEntry, raw, path, replace(known, unit=unit))
 

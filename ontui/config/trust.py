@@ -1,10 +1,14 @@
 """Whether others could have written what would be run."""
 
+import contextlib
 import os
 import pwd
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+
+from ontui.domain.source import AnySource, CommandSource
 
 _OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
@@ -38,6 +42,16 @@ def why_replaceable(file: Path) -> str:
         if why:
             return why
     return ""
+
+
+def guarded(source: AnySource, distrust: str) -> AnySource:
+    """The source; one that runs a program knows why it must not. Programs found on PATH are trusted, as for actions."""
+    if not isinstance(source, CommandSource):
+        return source
+    if not distrust and "/" in source.argv[0]:
+        with contextlib.suppress(OSError):   # where we may not look we may not run either
+            distrust = why_replaceable(Path(source.cwd) / source.argv[0])
+    return replace(source, distrust=distrust)
 
 
 def _way_to(file: Path) -> Iterator[Path]:

@@ -128,6 +128,8 @@ class CommandSource(Source):
     cwd: str = ""
     exit_codes: tuple[int, ...] = (0,)
     """Those that are well."""
+    distrust: str = ""
+    """Why it may not be run, and the remedy: others could change the config or the program."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ import pytest
 
 from ontui.config.load import load
 from ontui.config.trust import why_replaceable
+from ontui.domain.source import CommandSource
 
 CONFIG = """version: 1
 system: {id: shop, environment: staging, production: false}
@@ -79,3 +80,32 @@ def test_a_link_is_followed_and_its_own_folders_count(folder: Path) -> None:
     (folder / "bin").chmod(0o777)
     assert "bin can be written by everybody" in why_replaceable(folder / "start")
     assert why_replaceable(folder / "loop") == ""
+
+
+def distrust_of(folder: Path, program: str) -> str:
+    text = CONFIG.replace("sources: {", f"sources: {{look: {{type: command, run: [{program}]}}, ")
+    (folder / "ontui.yaml").write_text(text)
+    config = load(folder / "ontui.yaml", {})
+    source = config.sources["look"]
+    assert config.system.sources["look"] == source
+    assert isinstance(source, CommandSource)
+    return source.distrust
+
+
+@pytest.mark.parametrize("place", ["ontui.yaml", "pages"])
+def test_a_source_runs_no_program_where_others_write_the_config_or_its_pages(folder: Path, place: str) -> None:
+    assert distrust_of(folder, "df") == ""
+    (folder / place).chmod(0o770)
+    assert distrust_of(folder, "df") == f"{folder / place} can be written by its group: chmod go-w '{folder / place}'"
+
+
+def test_a_source_runs_no_program_that_others_could_replace(folder: Path) -> None:
+    assert distrust_of(folder, "./bin/tool") == ""
+    (folder / "bin").chmod(0o777)
+    assert "bin can be written by everybody" in distrust_of(folder, "./bin/tool")
+    assert "bin can be written by everybody" in distrust_of(folder, str(folder / "bin" / "tool"))
+    assert distrust_of(folder, "tool") == ""
+
+
+def test_a_program_nobody_can_look_for_is_no_bug(folder: Path) -> None:
+    assert distrust_of(folder, "/proc/1/root/../" + "x" * 300) == ""

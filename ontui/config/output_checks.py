@@ -1,0 +1,41 @@
+"""What is looked for in a program's output: whether the expression can find what the SLI needs."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from ontui.config.finding import Finding
+from ontui.config.resolve import Data
+from ontui.config.tree import Path
+from ontui.config.words import Words
+from ontui.domain.text import one_line
+
+
+def check_output(raw: Mapping[str, Data], path: Path, words: Words, kind: str) -> Iterator[Finding]:
+    """Groups where a number or rows are taken from them, and JMESPath that is JMESPath."""
+    regex, json_path = raw.get("regex"), raw.get("json")
+    if kind == "command" and isinstance(json_path, str) and (problem := _jmespath_problem(json_path)):
+        yield words.value((*path, "json"), "JMESPath, such as items[0].count", problem)
+    if isinstance(regex, str) and (expected := _groups_missing(regex, rows=raw.get("rows") is not None)):
+        yield words.value((*path, "regex"), expected)
+
+
+def _groups_missing(regex: str, *, rows: bool) -> str:
+    """What the pattern should have held; empty when it is well, or no pattern at all, which is said elsewhere."""
+    try:
+        found = re.compile(regex)
+    except (re.error, RecursionError, OverflowError):
+        return ""
+    if rows and not {"name", "value"} <= set(found.groupindex):
+        return "a group (?P<name>…) and a group (?P<value>…) for the rows"
+    return "" if found.groups else "a group round the number, such as in_use=(\\d+)"
+
+
+def _jmespath_problem(expression: str) -> str:
+    import jmespath  # only for those who have such an SLI
+    import jmespath.exceptions
+
+    try:
+        jmespath.compile(expression)
+    except (jmespath.exceptions.JMESPathError, RecursionError, ValueError) as error:
+        return one_line(str(error).partition("\n")[0], 120) or "it is no JMESPath"
+    return ""

@@ -15,7 +15,7 @@ from ontui.sources.postgres_asks import Server
 from ontui.sources.postgres_connect import Door, Down
 from ontui.sources.postgres_deadline import Connection, Late, within
 from ontui.sources.postgres_execute import Parameter, Statement, run
-from ontui.sources.postgres_findings import what_is_wrong
+from ontui.sources.postgres_findings import remarks, troubles
 from ontui.sources.postgres_link import Link
 from ontui.sources.postgres_look import Look, Looker
 
@@ -59,7 +59,7 @@ class PostgresPoller:
             except Down as down:
                 return self._failed(at, down.fault)
         news = self._changed(look)
-        findings = [*self._told(look.seen.at), *what_is_wrong(look, self._slis)]
+        findings = [*troubles(look), *self._told(look.seen.at), *remarks(look, self._slis)]
         return Sample(
             self.source.id,
             at,
@@ -94,7 +94,7 @@ class PostgresPoller:
                 raise SqlFailed(down.fault.text) from None
             return await self._on_the_kept_one(statement, down.fault)
         try:
-            return await self._run(connection, statement, own=not self._door.pooled)
+            return await self._run(connection, statement, own=True)
         finally:
             if not connection.closed and not connection.lock.locked():
                 connection.pgconn.finish()
@@ -118,9 +118,10 @@ class PostgresPoller:
 
     async def _run(self, connection: Connection, statement: Statement, *, own: bool) -> Answer:
         try:
+            await within(self._door.recognise(connection), self.source.timeout_s, lambda: connection)
             if self._identity and not statement.read_only:
                 await within(self._same_server(connection), self.source.timeout_s, lambda: connection)
-            return await run(connection, statement, own=own)
+            return await run(connection, statement, own=own and not self._door.pooled)
         except Late:
             raise SqlFailed(f"no answer within {self.source.timeout_s:g} s", timed_out=True) from None
         except psycopg.Error as error:

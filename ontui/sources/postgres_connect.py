@@ -36,6 +36,7 @@ class Door:
         self._secrets = Secrets([source.dsn])
         self.pooled = False
         """A pooler is in between: sessions are shared, so nothing may be set for longer than a transaction."""
+        self._recognised = False
         self._params: dict[str, str | int] = {}
         self._wrong: Fault | None = None
         try:
@@ -83,6 +84,13 @@ class Door:
         except (OSError, UnicodeError) as error:
             raise Down(Fault(FaultKind.DNS, self.hide(one_line(error)))) from None
         return connection
+
+    async def recognise(self, connection: Connection) -> None:
+        """Tell a pooler that takes our options and drops them by the process it names, which is not the server's."""
+        if self.pooled or self._recognised:
+            return
+        row = await (await connection.execute(b"select pg_backend_pid()")).fetchone()
+        self.pooled, self._recognised = row != (connection.info.backend_pid,), True
 
     def fault(self, error: psycopg.Error, sqlstate: str | None = None) -> Fault:
         """The failure in words, without secrets."""

@@ -13,9 +13,14 @@ _SEE_OTHERS = (Ask.ACTIVITY, Ask.REPLICATION)
 """Questions whose answers leave other roles' sessions out without pg_monitor, and do not say so."""
 
 
-def what_is_wrong(look: Look, slis: Sequence[Sli]) -> list[str]:
-    """In words for people, the gravest first; missing rights with the exact GRANT that would mend them."""
-    return [*_slots(look), *_replica(look), *_rights(look, slis), *_clock(look)]
+def troubles(look: Look) -> list[str]:
+    """What hurts others too, in words for people."""
+    return [*_slots(look), *_replica(look)]
+
+
+def remarks(look: Look, slis: Sequence[Sli]) -> list[str]:
+    """What only spoils our view; missing rights with the exact GRANT that would mend them."""
+    return [*_rights(look, slis), *_clock(look)]
 
 
 def _slots(look: Look) -> list[str]:

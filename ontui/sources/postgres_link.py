@@ -54,6 +54,7 @@ class Link:
         self.drop()
         if not (self._closed or self._giving_up):
             self._connection = await self._door.open(APPLICATION, read_only=True)
+            await self._door.recognise(self._connection)
         if self._closed or self._giving_up:
             self.drop()
             raise Down(Fault(FaultKind.LOST, "closed by us"))
@@ -73,7 +74,8 @@ class Link:
             return await within(work, timeout_s, reach)
         except Late:
             self.drop()
-            raise Down(Fault(FaultKind.TIMEOUT, f"no {word} within {timeout_s:g} s")) from None
+            why = "POOL EXHAUSTED, or pooler or server silent: " if self._door.pooled and word == "answer" else ""
+            raise Down(Fault(FaultKind.TIMEOUT, f"{why}no {word} within {timeout_s:g} s")) from None
         except psycopg.Error as error:
             if self.lost(error):
                 self.drop()

@@ -50,8 +50,8 @@ class Pooler:
 
 
 @contextlib.contextmanager
-def before(postgres: Postgres, folder: Path) -> Iterator[Pooler]:
-    """Start one in a folder of its own below ``folder``; whoever comes is the superuser."""
+def before(postgres: Postgres, folder: Path, *, more: str = "") -> Iterator[Pooler]:
+    """Start one in a folder of its own below ``folder``, with ``more`` settings; whoever comes is the superuser."""
     found, account, port = packages.find(packages.PGBOUNCER), demoted_account(), free_port()
     place = folder / "pgbouncer"
     place.mkdir(mode=0o711)
@@ -62,7 +62,8 @@ def before(postgres: Postgres, folder: Path) -> Iterator[Pooler]:
         env["LD_LIBRARY_PATH"] = str(place / "program" / "libraries")
     password = postgres.server.password
     ini = place / "pgbouncer.ini"
-    ini.write_text(CONFIG.format(server_port=postgres.server.port, user="postgres", password=password, port=port))
+    settings = CONFIG.format(server_port=postgres.server.port, user="postgres", password=password, port=port)
+    ini.write_text(f"{settings}{more}\n")
     child = spawn([program, ini], cwd=place, log=place / "log", env=env, as_user=account)
     made = Pooler(child, port)
     try:

@@ -1,6 +1,7 @@
 """Through a real PgBouncer in transaction mode: no options, no settings that leak to the next client."""
 
 import asyncio
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -9,7 +10,7 @@ from ontui.domain.answer import SqlFailed
 from ontui.domain.sample import FaultKind
 from ontui.sources.postgres import PostgresPoller
 from tests.eventually import eventually_async
-from tests.servers.pgbouncer import Pooler
+from tests.servers.pgbouncer import Pooler, before
 from tests.servers.postgres import Postgres
 from tests.servers.proxy import ProxyMaker
 from tests.sources.postgres_poll import polled, poller, sli, values
@@ -33,6 +34,27 @@ async def test_a_pooler_without_options_is_used_and_nothing_leaks(pooler: Pooler
         with psycopg.connect(pooler.dsn, autocommit=True, prepare_threshold=None) as app:
             for name in ("statement_timeout", "lock_timeout", "default_transaction_read_only"):
                 assert app.execute(f"show {name}".encode()).fetchone() in [("0",), ("off",)]
+
+
+async def test_a_pooler_that_swallows_our_options_is_recognised_and_nothing_leaks(
+    folder: Path, postgres15: Postgres
+) -> None:
+    with before(postgres15, folder, more="ignore_startup_parameters = options, extra_float_digits") as pooler:
+        async with poller(pooler.dsn, sli("connections")) as acting:
+            answer = await acting.execute("select 1", {}, timeout_s=3, read_only=False)
+            assert answer.total == 1
+        async with poller(pooler.dsn, sli("connections"), sli(sql="select 1"), timeout_s=1) as made:
+            sample = await made.poll()
+            assert sample.server.endswith(", through a pooler")
+            assert values(sample) == {"connections": 1, "own": 1}
+            with psycopg.connect(pooler.dsn, prepare_threshold=None) as app:
+                app.execute("select 1")
+                exhausted = await made.poll()
+        assert exhausted.fault is not None
+        assert exhausted.fault.text.startswith("POOL EXHAUSTED")
+        with psycopg.connect(pooler.dsn, autocommit=True, prepare_threshold=None) as app:
+            for name in ("statement_timeout", "lock_timeout", "client_connection_check_interval"):
+                assert app.execute(f"show {name}".encode()).fetchone() == ("0",)
 
 
 async def test_a_failing_statement_does_not_spoil_the_shared_session(pooler: Pooler) -> None:

@@ -17,6 +17,7 @@ from ontui.config import Config
 from ontui.domain.action import Action, Outcome, Plan
 from ontui.domain.alert import Alert
 from ontui.domain.event import Event, EventKind
+from ontui.domain.past import Past
 from ontui.domain.quantity import format_duration
 from ontui.domain.sample import Sample
 from ontui.domain.sli import Sli
@@ -32,6 +33,7 @@ from ontui.engine.repair import Repairs
 from ontui.journal import Journal, JournalError
 from ontui.sources import Poller, open_source
 from ontui.sources.asking import as_command, question
+from ontui.sources.poller import KeepsHistory, NoHistory
 
 if TYPE_CHECKING:  # the Markdown parser is imported when a page is first wanted
     from ontui.runbooks.library import Library
@@ -259,6 +261,19 @@ class Engine:
         """A command line that asks the same; empty where there is none."""
         wanted = self.system.slis[sli]
         return as_command(self.config.sources[wanted.source], wanted)
+
+    async def history(self, sli: str, span_s: float) -> Past:
+        """The past of an SLI from its source, which may take seconds; why there is none where it has none."""
+        wanted = self.system.slis[sli]
+        poller: object = self.pollers.get(wanted.source)
+        if poller is None:
+            return Past(reason="not connected yet")
+        if not isinstance(poller, KeepsHistory):
+            return Past(reason=f"{wanted.source} keeps no history")
+        try:
+            return Past(await poller.history(wanted, span_s))
+        except NoHistory as reason:
+            return Past(reason=f"no history: {reason}")
 
     def page_opened(self, ref: str) -> None:
         """For the timeline: which page was read when."""

@@ -1,8 +1,9 @@
 """What the engine knows of a source."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from ontui.domain.sample import Sample
+from ontui.domain.sample import Point, Sample
+from ontui.domain.sli import Sli
 from ontui.domain.source import Source
 
 
@@ -18,3 +19,18 @@ class Poller(Protocol):
 
     async def close(self) -> None:
         """Let go of connections and of work in the background; prompt, and never hangs."""
+
+
+class NoHistory(Exception):
+    """The past could not be had; the message is one clean line that says why."""
+
+
+@runtime_checkable
+class KeepsHistory(Protocol):
+    """A poller whose source remembers; optional."""
+
+    async def history(self, sli: Sli, span_s: float) -> tuple[Point, ...]:
+        """The last `span_s` seconds, oldest first, by our clock, gaps as points without a value; raises NoHistory.
+
+        Called rarely and beside the polls, which must not wait for it; it bounds itself and may be cancelled.
+        """

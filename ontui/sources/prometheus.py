@@ -6,18 +6,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ontui.domain.quantity import format_age
-from ontui.domain.sample import Fault, FaultKind, Reading, Sample
+from ontui.domain.sample import Fault, FaultKind, Point, Reading, Sample
 from ontui.domain.sli import Sli
 from ontui.domain.source import PrometheusSource
 from ontui.domain.text import one_line
+from ontui.sources.asking import PROBE
 from ontui.sources.prometheus_age import DataAge, ask
 from ontui.sources.prometheus_answer import Answer, judge
 from ontui.sources.prometheus_api import AT_ONCE, PrometheusApi, Rejected
-from ontui.sources.prometheus_history import PastHour
+from ontui.sources.prometheus_history import LEAST_S, PastHour, long_past
 from ontui.sources.web import Unanswered
 
-PROBE = "1"
-"""What is asked when there is nothing else to ask: whether the server evaluates at all."""
 SKEW_S = 5.0
 """Clocks may differ by this much before it is said."""
 REST_POLLS = {Rejected: 10, Unanswered: 4}
@@ -87,6 +86,11 @@ class PrometheusPoller:
         return Sample(
             self.source.id, sent, latency_s, readings, server=self._server, identity=self._server, findings=findings
         )
+
+    async def history(self, sli: Sli, span_s: float) -> tuple[Point, ...]:
+        """The past of a query from the server itself; raises NoHistory."""
+        until = asyncio.get_running_loop().time() + max(self.source.timeout_s, LEAST_S)
+        return await long_past(self._api, sli, span_s, self._now, until)
 
     async def close(self) -> None:
         """Cancel what is under way and drop the connections."""

@@ -1,17 +1,31 @@
-"""The last hour of each query, fetched once so that charts are full and `for:` is judged from real history."""
+"""The past of a query: its last hour, fetched once so that charts are full and `for:` is judged from real history; and
+as far back as somebody wants to look."""
 
 import asyncio
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from ontui.domain.sample import Point
+from ontui.domain.rows import reading_of
+from ontui.domain.sample import FaultKind, Point, Reading, Row
 from ontui.domain.sli import HISTORY_S, Sli
+from ontui.domain.text import one_line
+from ontui.sources.asking import PROBE
+from ontui.sources.poller import NoHistory
+from ontui.sources.prometheus_age import ask
 from ontui.sources.prometheus_answer import Malformed, Refusal, history, parse_range
 from ontui.sources.prometheus_api import PrometheusApi, Rejected
 from ontui.sources.web import Unanswered
 
+Pairs = list[tuple[float, float | None]]
+"""One series: server time and value."""
 FINEST_S = 15.0
 """The smallest step asked for."""
+STEPS_S = (15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0)
+"""Steps of a longer past: such as people count in."""
+MOST_POINTS = 360
+"""More than a chart has columns for."""
+MOST_SERIES = 200
+"""Rows beyond which their worst is not looked for at every step."""
 TRIES = 3
 LEAST_S = 10.0
 """The shortest deadline of a history that nobody waits for."""
@@ -55,15 +69,10 @@ class PastHour:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _fetch(self, query: str, server_at: float, skew_s: float, until: float) -> None:
-        """Aligned to the step, so that two views show the same points; never past the server's own now."""
         step_s = self._wanted[query]
-        end = math.floor(server_at / step_s) * step_s
-        start = end - math.floor(HISTORY_S / step_s) * step_s
-        form = {"query": query, "start": f"{start:.3f}", "end": f"{end:.3f}", "step": f"{step_s:.3f}"}
         try:
             async with self._turns:
-                reply = await self._api.ask("/api/v1/query_range", form, until)
-            series = parse_range(reply.body)
+                series = await _asked(self._api, query, HISTORY_S, step_s, server_at, until)
         except Unanswered:
             return
         except (Rejected, Malformed, Refusal):
@@ -71,3 +80,56 @@ class PastHour:
         del self._wanted[query]
         if len(series) == 1:
             self._found[query] = history(series[0], step_s, skew_s)
+
+
+async def long_past(
+    api: PrometheusApi, sli: Sli, span_s: float, now: Callable[[], float], until: float
+) -> tuple[Point, ...]:
+    """The last `span_s` seconds up to the server's own now, by our clock; raises NoHistory."""
+    if not sli.query:
+        raise NoHistory("the source keeps no history of it")
+    step_s = step_for(span_s, sli.interval_s)
+    try:
+        sent = now()
+        server_at = (await ask(api, PROBE, until)).server_at
+        if server_at is None:
+            raise NoHistory("the server does not tell its time")
+        skew_s = server_at - (sent + now()) / 2
+        series = await _asked(api, sli.query, span_s, step_s, server_at, until)
+    except Unanswered as failure:
+        late = failure.fault.kind is FaultKind.TIMEOUT   # its text names the deadline of a poll, which is shorter
+        raise NoHistory("no answer in time" if late else failure.fault.text) from failure
+    except (Rejected, Malformed, Refusal) as failure:
+        raise NoHistory(one_line(failure)) from failure
+    return history(_one(sli, series), step_s, skew_s)
+
+
+def step_for(span_s: float, interval_s: float) -> float:
+    """How far apart the points of a past are asked for."""
+    least_s = max(span_s / MOST_POINTS, interval_s)
+    return next((step_s for step_s in STEPS_S if step_s >= least_s), least_s)
+
+
+async def _asked(
+    api: PrometheusApi, query: str, span_s: float, step_s: float, server_at: float, until: float
+) -> list[Pairs]:
+    """Aligned to the step, so that two views show the same points; never past the server's own now."""
+    end = math.floor(server_at / step_s) * step_s
+    start = end - math.floor(span_s / step_s) * step_s
+    form = {"query": query, "start": f"{start:.3f}", "end": f"{end:.3f}", "step": f"{step_s:.3f}"}
+    return parse_range((await api.ask("/api/v1/query_range", form, until)).body)
+
+
+def _one(sli: Sli, series: list[Pairs]) -> Pairs:
+    """The only series; of many rows, the worst at each instant."""
+    if not series:
+        raise NoHistory("no values in this time")
+    if len(series) == 1:
+        return series[0]
+    if not sli.rows or len(series) > MOST_SERIES:
+        raise NoHistory(f"{len(series)} series have no single history")
+    by_instant: dict[float, list[Row]] = {}
+    for n, pairs in enumerate(series):
+        for at, value in pairs:
+            by_instant.setdefault(at, []).append(Row(str(n), value))
+    return [(at, reading_of(sli, rows, Reading(None, at)).value) for at, rows in by_instant.items()]

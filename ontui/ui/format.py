@@ -123,13 +123,20 @@ def hour_minute(at: float) -> str:
     return f"{datetime.fromtimestamp(at, UTC):%H:%M}"
 
 
+def moment(at: float, span_s: float) -> str:
+    """An instant on an axis of time: `14:36`, with its day where the axis is longer than half of one."""
+    return f"{datetime.fromtimestamp(at, UTC):%b %-d %H:%M}" if span_s > 43_200 else hour_minute(at)
+
+
 def ago(at: float, now: float) -> str:
     """`3m ago`."""
     return f"{format_age(now - at)} ago"
 
 
 def last(span_s: float) -> str:
-    """How far back a picture reaches: `last 15 m`, `last 1 h`."""
+    """How far back a picture reaches: `last 15 m`, `last 1 h`, `last 7 d`."""
+    if span_s > 86_400:
+        return f"last {span_s / 86_400:.0f} d"
     return f"last {span_s / 3600:.0f} h" if span_s >= 3600 else f"last {span_s / 60:.0f} m"
 
 

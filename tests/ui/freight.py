@@ -2,14 +2,17 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from ontui.domain.action import Action, Danger, Input, Means, Verify
 from ontui.domain.alert import AlertRule
 from ontui.domain.condition import parse_condition
 from ontui.domain.event import Event, EventKind
+from ontui.domain.past import Past
 from ontui.domain.quantity import parse_duration
-from ontui.domain.sample import Fault, FaultKind, Point, Reading, Sample
+from ontui.domain.rows import reading_of
+from ontui.domain.sample import Fault, FaultKind, Point, Reading, Row, Sample
 from ontui.domain.secret import Secret
 from ontui.domain.severity import Level, Severity
 from ontui.domain.sli import Link, Sli
@@ -194,6 +197,29 @@ def watched(*, burning: bool = False, seconds: float = 3600.0, production: bool 
     return state
 
 
+async def past(sli: str, span_s: float) -> Past:
+    """What the source remembers: days that come and go, and an hour or so nobody measured."""
+    step_s = span_s / 288
+    points: list[Point] = []
+    for n in range(288, 0, -1):
+        at, day = NOW - 60 - n * step_s, 1 + 0.5 * math.sin(-n * step_s / 86_400 * 2 * math.pi)
+        missing = 0.42 < n / 288 < 0.5
+        points.append(Point(at, None if missing else value(sli, n * 60.0, burning=False) * day))
+    return Past(tuple(points))
+
+
+def with_rows(count: int = 57) -> State:
+    """The error rate by tenant, one of them far off."""
+    state = watched()
+    sli = replace(state.system.slis["errors"], rows="tenant", query=f"sum by (tenant) ({ERRORS})")
+    rows = [Row(f"tenant-{n:03}", 0.0004 * (n * 37 % 19)) for n in range(1, count - 1)]
+    rows += [Row("acme-freight", 0.073), Row("harbour-lines", 0.021), Row("never-called", None, "NaN")]
+    reading = reading_of(sli, rows, replace(state.indicators["errors"].reading or Reading(None, NOW), value=None))
+    indicator = replace(state.indicators["errors"], sli=sli, reading=reading)
+    system = replace(state.system, slis={**state.system.slis, "errors": sli})
+    return replace(state, system=system, indicators={**state.indicators, "errors": indicator})
+
+
 def burning() -> State:
     """Two alerts fire, one is pending, one was taken by alice."""
     state = watched(burning=True)
@@ -213,8 +239,6 @@ def source_down(state: State | None = None, *, source: str = "api", failing_s: f
 
 def _without_late_answers(state: State, source: str, last: float) -> State:
     """The answers since the source went down never came."""
-    from dataclasses import replace
-
     indicators = {
         name: replace(
             i,

@@ -1,6 +1,7 @@
 """Driving the cockpit without a terminal."""
 
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -31,6 +32,14 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
         await pilot.press(key)
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
+
+
+async def until(pilot: Pilot[None], check: Callable[[], bool], within_s: float = 10.0) -> None:
+    """What is to be seen comes soon."""
+    end = time.monotonic() + within_s
+    while not check():
+        assert time.monotonic() < end, everything(pilot)
+        await pilot.pause(0.02)
 
 
 def screen(pilot: Pilot[None], kind: type[S]) -> S:

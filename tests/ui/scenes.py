@@ -128,6 +128,16 @@ SCENES = [
     Scene("detail-80x24", on(freight.burning), SMALL, ("enter",)),
     Scene("detail-120x40", on(freight.burning), LARGE, ("enter",)),
     Scene("detail-down", on(freight.source_down), LARGE, ("down", "down", "down", "enter", "t")),
+    *(
+        Scene(f"detail-{name}-{size[0]}x{size[1]}", on(make, remembers=freight.past), size, keys)
+        for name, make, keys in (
+            ("24h", freight.watched, ("enter", "t", "t", "t")),
+            ("rows", freight.with_rows, ("down", "enter")),
+        )
+        for size in (SMALL, LARGE)
+    ),
+    Scene("detail-7d", on(freight.watched, remembers=freight.past), LARGE, ("enter", "t", "t", "t", "t")),
+    Scene("detail-rows-filter", on(freight.with_rows), SMALL, ("down", "enter", "slash", *"tenant-01")),
     Scene("runbook-80x24", on(freight.burning), SMALL, ("r",)),
     Scene("runbook-120x40", on(freight.burning), LARGE, ("r", "down")),
     Scene("runbook-search", on(freight.burning), SMALL, ("r", "slash", *"idle", "enter")),

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ontui.domain.action import Action, Asks, Danger, Means, Outcome, Plan, Refused, Run, Targets, Verdict, confirmation
 from ontui.domain.alert import Alert
 from ontui.domain.event import Event, EventKind
+from ontui.domain.past import Past
 from ontui.domain.secret import Secrets
 from ontui.domain.sli import Sli
 from ontui.domain.state import State
@@ -61,6 +62,9 @@ class Still:
     polled: int = 0
     started: list[tuple[Plan, str]] = field(default_factory=list)
     left: list[Plan] = field(default_factory=list)
+    looked_back: list[tuple[str, float]] = field(default_factory=list)
+    remembers: Callable[[str, float], Awaitable[Past]] | None = None
+    """The sources' own memory."""
     moved: Plan | None = None
     """What the recheck finds instead of the plan that was shown."""
 
@@ -94,6 +98,13 @@ class Still:
         """Of the freight company's source."""
         wanted = self.state.system.slis[sli]
         return as_command(self.state.system.sources[wanted.source], wanted)
+
+    async def history(self, sli: str, span_s: float) -> Past:
+        """What a test says there was."""
+        self.looked_back.append((sli, span_s))
+        if self.remembers is None:
+            return Past(reason=f"{self.state.system.slis[sli].source} keeps no history")
+        return await self.remembers(sli, span_s)
 
     def page_opened(self, ref: str) -> None:
         """Kept."""

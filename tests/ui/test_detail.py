@@ -1,13 +1,22 @@
-"""One indicator: what its page copies."""
+"""One indicator: what its page copies, how far back it looks, its rows."""
 
+import asyncio
+import re
 from dataclasses import replace
 
 import pytest
+from textual.pilot import Pilot
 
+from ontui.domain.past import Past
 from ontui.domain.secret import Secrets
 from ontui.domain.source import EnvSource
+from ontui.ui.screens.dashboard import Dashboard
+from ontui.ui.screens.detail import DetailScreen
+from ontui.ui.widgets.sheet import BigChart, Sheet
+from ontui.ui.widgets.sli_list import SliList
+from ontui.ui.widgets.title_line import TitleLine
 from tests.ui import freight
-from tests.ui.pilot import cockpit, press, said
+from tests.ui.pilot import cockpit, press, said, screen, text, tick, until
 from tests.ui.still import Settings, Still
 
 
@@ -39,3 +48,138 @@ async def test_where_there_is_no_command_that_is_said() -> None:
     async with cockpit(Still(replace(state, system=system, sources=sources))) as pilot:
         await press(pilot, "enter", "Y")
         assert said(pilot) == "there is no command line for this kind of source: env"
+
+
+def chart(pilot: Pilot[None]) -> str:
+    return text(pilot.app.screen.query_one(BigChart))
+
+
+def title(pilot: Pilot[None]) -> str:
+    return text(pilot.app.screen.query_one(TitleLine))
+
+
+async def test_a_long_past_is_asked_of_the_source_once_a_span_and_its_gaps_are_gaps() -> None:
+    desk = Still(freight.watched(), remembers=freight.past)
+    async with cockpit(desk) as pilot:
+        await press(pilot, "enter", "t")
+        assert desk.looked_back == [], "an hour is what we remember ourselves"
+        for span_s, words in ((21_600.0, "last 6 h"), (86_400.0, "last 24 h"), (604_800.0, "last 7 d")):
+            await press(pilot, "t")
+            assert desk.looked_back[-1] == ("p95", span_s)
+            assert words in title(pilot)
+            assert "a point each" in title(pilot)
+        rows = [line for line in chart(pilot).splitlines() if any("⠀" < c <= "⣿" for c in line)]
+        columns = max(len(line) for line in rows)
+        drawn = "".join(
+            "x" if any("⠀" < line[x : x + 1] <= "⣿" for line in rows) else " " for x in range(12, columns - 2)
+        )
+        assert re.search(r"x {4,}x", drawn), drawn
+        for _ in range(5):
+            await press(pilot, "t")
+            tick(pilot)
+        assert len(desk.looked_back) == 3, "each span once"
+        desk.at += 604_800 / 60
+        tick(pilot)
+        await pilot.app.workers.wait_for_complete()
+        assert len(desk.looked_back) == 4, "and again when much of it is missing"
+
+
+async def test_what_we_saw_ourselves_follows_what_the_source_told() -> None:
+    desk = Still(freight.watched(), remembers=freight.past)
+    async with cockpit(desk) as pilot:
+        await press(pilot, "enter", "t", "t")
+        shown = pilot.app.screen.query_one(BigChart).story
+        assert shown is not None
+        at = [p.at for p in shown.item.indicator.history]
+        assert at == sorted(at)
+        assert at[0] < freight.NOW - 21_000
+        assert at[-1] == desk.state.indicators["p95"].history[-1].at
+
+
+async def test_a_source_without_a_memory_says_so_and_shows_what_we_saw() -> None:
+    async with cockpit(Still(freight.watched())) as pilot:
+        await press(pilot, "slash", *"pool", "enter", "enter", "t", "t", "t")
+        assert "database keeps no history · seen from 13:36" in title(pilot)
+        assert "⣀" in chart(pilot) or any("⠀" < c <= "⣿" for c in chart(pilot))
+
+
+async def test_a_failure_to_look_back_is_said_in_the_title_even_where_there_is_little_room() -> None:
+    async def refused(_sli: str, _span_s: float) -> Past:
+        return Past(reason="no history: connection refused")
+
+    async with cockpit(Still(freight.watched(), remembers=refused), (80, 24)) as pilot:
+        await press(pilot, "enter", "t", "t")
+        assert "no history: connection refused" in title(pilot)
+
+
+async def test_a_bug_in_a_source_is_said_in_the_title_and_ends_nothing() -> None:
+    async def broken(_sli: str, _span_s: float) -> Past:
+        raise ZeroDivisionError("\x1b]52;c;AAAA\x07")
+
+    async with cockpit(Still(freight.watched(), remembers=broken)) as pilot:
+        await pilot.press("enter", "t", "t")
+        await until(pilot, lambda: "ontui failed to ask: ZeroDivisionError" in title(pilot))
+        assert "\x1b" not in title(pilot)
+        screen(pilot, DetailScreen)
+
+
+async def test_leaving_and_another_span_end_what_is_asked() -> None:
+    ended: list[float] = []
+
+    async def silent(_: str, span_s: float) -> Past:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(span_s)
+        return Past()
+
+    async with cockpit(Still(freight.watched(), remembers=silent)) as pilot:
+        await pilot.press("enter", "t", "t")
+        await until(pilot, lambda: "asking metrics …" in title(pilot))
+        await pilot.press("t")
+        await until(pilot, lambda: ended == [21_600])
+        await pilot.press("escape")
+        await until(pilot, lambda: ended == [21_600, 86_400])
+        screen(pilot, Dashboard)
+
+
+async def test_the_dashboard_never_reaches_further_than_every_indicator_remembers() -> None:
+    async with cockpit(Still(freight.watched(), remembers=freight.past)) as pilot:
+        await press(pilot, "enter", "t", "t", "t", "escape")
+        assert "last 1 h" in text(pilot.app.screen.query_one(SliList))
+        await press(pilot, "enter")
+        assert "last 24 h" in title(pilot)
+        await press(pilot, "escape", "t")
+        assert "last 15 m" in text(pilot.app.screen.query_one(SliList))
+
+
+async def test_rows_are_listed_worst_first_and_can_be_filtered() -> None:
+    async with cockpit(Still(freight.with_rows())) as pilot:
+        await press(pilot, "down", "enter")
+        shown = text(pilot.app.screen.query_one(Sheet))
+        assert shown.index("acme-freight") < shown.index("harbour-lines") < shown.index("tenant-0")
+        assert "58, worst first" in shown
+        assert "asked" in shown
+        assert re.search(r"▲ acme-freight +7.3 %", shown)
+        await press(pilot, "slash", *"tenant-01")
+        shown = text(pilot.app.screen.query_one(Sheet))
+        assert "10 of 58" in shown
+        assert "acme-freight" not in shown
+        assert "asked" not in shown
+        await press(pilot, "enter", "escape")
+        assert "acme-freight" in text(pilot.app.screen.query_one(Sheet))
+        screen(pilot, DetailScreen)
+
+
+async def test_an_indicator_without_rows_says_so() -> None:
+    async with cockpit(Still(freight.watched())) as pilot:
+        await press(pilot, "enter", "slash")
+        assert said(pilot) == "it has no rows to filter"
+
+
+async def test_the_statement_behind_a_metric_is_shown_as_it_is_sent() -> None:
+    async with cockpit(Still(freight.watched())) as pilot:
+        await press(pilot, "slash", *"pool", "enter", "enter")
+        shown = text(pilot.app.screen.query_one(Sheet))
+        assert "connections_used_ratio" in shown
+        assert "from pg_stat_activity" in shown

@@ -88,7 +88,7 @@ class Dashboard(LookingRoom):
         grouped = self.size.height >= len(items) + len({i.sli.group for i in items}) + len(alerts) + 6
         layout = "flat" if self.tiny else "grouped" if grouped else "column"
         slis = self.query_one(SliList)
-        slis.show(items, now, span_s=self.cockpit.span_s, layout=layout, empty=self._nothing())
+        slis.show(items, now, span_s=self.span_s, layout=layout, empty=self._nothing())
         self.draw_preview()
         board.can_focus = bool(board.keys)
         if self.untouched and board.keys and not self.tiny and self.focused is not board:
@@ -102,7 +102,7 @@ class Dashboard(LookingRoom):
         preview = self.query_one(Preview)
         if preview.display:
             sli = self.chosen_sli
-            preview.show(self.story(sli, self.chosen_alert) if sli else None, self.now, self.cockpit.span_s)
+            preview.show(self.story(sli, self.chosen_alert) if sli else None, self.now, self.span_s)
 
     def items(self) -> list[Item]:
         """The indicators that pass the filters, in the order of the config."""

@@ -1,17 +1,24 @@
-"""One indicator: the large chart, what is asked, what came back, its alerts, its repairs, its links."""
+"""One indicator: the large chart, what is asked, what came back, its alerts, its repairs, its links, its rows."""
 
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.widgets import Input
+from textual.worker import Worker, WorkerState
 
 from ontui.domain.alert import Alert
+from ontui.domain.past import Past
 from ontui.domain.sli import Sli
+from ontui.domain.text import one_line
 from ontui.ui import format as words
 from ontui.ui import keys
 from ontui.ui.bindings import bindings
 from ontui.ui.desk import Desk
-from ontui.ui.screens.looking import LookingRoom
+from ontui.ui.screens.looking import SPANS_S, LookingRoom
+from ontui.ui.screens.memory import Memory
+from ontui.ui.widgets.field import Field
 from ontui.ui.widgets.lines import Choices
 from ontui.ui.widgets.sheet import BigChart, Sheet
 from ontui.ui.widgets.subject import Subject
@@ -23,10 +30,14 @@ class DetailScreen(LookingRoom):
 
     ROOM = keys.DETAIL
     BINDINGS: ClassVar = bindings(keys.DETAIL)
+    SPANS_S: ClassVar = (*SPANS_S, 21_600.0, 86_400.0, 604_800.0)
 
     def __init__(self, desk: Desk, sli: str, alert: str = "") -> None:
         super().__init__(desk)
         self.sli_id, self.alert_key = sli, alert
+        self.memory = Memory()
+        self.words = ""
+        """The filter of the rows."""
 
     def parts(self) -> ComposeResult:
         """The line it stands on, the chart, and the sheet below."""
@@ -34,10 +45,12 @@ class DetailScreen(LookingRoom):
         yield TitleLine()
         yield BigChart()
         yield Sheet()
+        yield Field(id="filter", placeholder="only rows with …")
 
     def arrive(self) -> None:
-        """The sheet has the keys."""
+        """The sheet has the keys; the filter stays hidden until it is asked for."""
         super().arrive()
+        self.query_one("#filter").display = False
         self.query_one(Sheet).focus()
 
     @property
@@ -52,14 +65,96 @@ class DetailScreen(LookingRoom):
 
     def draw(self) -> None:
         """Everything about it."""
-        state, now, span_s = self.state, self.now, self.cockpit.span_s
+        state, now, span_s = self.state, self.now, self.span_s
         sli = state.system.slis[self.sli_id]
         alert = self.chosen_alert
+        self._look_back(span_s)
         story = self.story(sli, alert)
+        whole = self.memory.whole(story.item.indicator, span_s)
         self.query_one(Subject).show(state, self.sli_id, None, now)
-        self.query_one(TitleLine).show(sli.title, " · ".join(filter(None, (sli.group, words.last(span_s)))))
-        self.query_one(BigChart).show(story, now, span_s)
-        self.query_one(Sheet).show(story, state.sources[sli.source], now, state.runs, self.masked)
+        self.query_one(TitleLine).show(sli.title, self._reach(sli, span_s))
+        charted = replace(story, item=replace(story.item, indicator=whole))
+        self.query_one(BigChart).show(charted, now, span_s)
+        asked = self.masked(self.desk.question(self.sli_id))
+        self.query_one(Sheet).show(story, state.sources[sli.source], now, state.runs, self.masked, asked, self.words)
+
+    def _reach(self, sli: Sli, span_s: float) -> str:
+        """How far back the chart reaches, and how that is known; the group gives way to it."""
+        known = self.memory.words(self.state.indicators[self.sli_id], span_s)
+        room = self.size.width - words.width(sli.title) - 12
+        reach = " · ".join(filter(None, (words.last(span_s), known)))
+        whole = " · ".join(filter(None, (sli.group, reach)))
+        return whole if words.width(whole) <= room else words.cut(reach, room)
+
+    # ── a longer past ──
+
+    def _look_back(self, span_s: float) -> None:
+        """Ask the source for what we do not remember ourselves; what nobody waits for any more ends."""
+        now = self.desk.now()
+        if self.memory.is_due(self.state.indicators[self.sli_id], span_s, now):
+            self.memory.began(span_s, now)
+            self.run_worker(
+                self._ask_back(span_s), name=f"{span_s}", group="past", exclusive=True, exit_on_error=False
+            )
+
+    async def _ask_back(self, span_s: float) -> None:
+        self._heard_back(span_s, await self.desk.history(self.sli_id, span_s))
+
+    def _heard_back(self, span_s: float, past: Past) -> None:
+        self.memory.ended(span_s, past)
+        self.draw()
+
+    @on(Worker.StateChanged)
+    def _asked_back(self, event: Worker.StateChanged) -> None:
+        """A bug, or a span that was left while its source was being asked."""
+        worker = event.worker
+        if worker.group != "past":
+            return
+        if event.state is WorkerState.ERROR:
+            self._heard_back(float(worker.name), Past(reason=one_line(f"ontui failed to ask: {worker.error!r}")))
+        elif event.state is WorkerState.CANCELLED:
+            self.memory.forget(float(worker.name))
+
+    # ── rows ──
+
+    def action_filter(self) -> None:
+        """Type to see fewer rows."""
+        reading = self.state.indicators[self.sli_id].reading
+        if reading is None or not reading.rows:
+            self.say("it has no rows to filter")
+            return
+        field = self.query_one("#filter", Input)
+        field.display = True
+        field.focus()
+
+    @on(Input.Changed, "#filter")
+    def _filtered(self, event: Input.Changed) -> None:
+        self.words = event.value
+        self.draw_header()
+        self.draw()
+
+    @on(Input.Submitted, "#filter")
+    def _settled(self) -> None:
+        self.query_one("#filter").display = bool(self.words)
+        self.query_one(Sheet).focus()
+
+    def action_back(self) -> None:
+        """End the filter, else leave."""
+        field = self.query_one("#filter", Input)
+        if not (self.words or field.display):
+            super().action_back()
+            return
+        field.value, field.display, self.words = "", False, ""
+        self.query_one(Sheet).focus()
+        self.draw_header()
+        self.draw()
+
+    @property
+    def filtered(self) -> str:
+        """Always said while it is so."""
+        return f"/{self.words}" if self.words else ""
+
+    # ── keys ──
 
     @on(Choices.Opened)
     def _opened(self, message: Choices.Opened) -> None:

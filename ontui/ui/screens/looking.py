@@ -1,16 +1,18 @@
 """What the screens that look at an indicator share: its story, and the keys that lead on from it."""
 
+from typing import ClassVar
+
 from ontui.domain.action import Action
 from ontui.domain.alert import Alert, Phase
-from ontui.domain.sli import Sli
+from ontui.domain.sli import HISTORY_S, Sli
 from ontui.ui.desk import Desk
 from ontui.ui.screens.room import Room
 from ontui.ui.widgets.chart import Mark
 from ontui.ui.widgets.preview import Story
 from ontui.ui.widgets.sli_list import Item
 
-SPANS_S = (900.0, 3600.0)
-"""How far back charts reach, in the order `t` goes through them."""
+SPANS_S = (900.0, HISTORY_S)
+"""How far back charts reach, in the order `t` goes through them: as far as every indicator's own memory."""
 
 
 def begin(room: Room, desk: Desk, action: Action, *, sli: str, alert: str) -> None:
@@ -26,6 +28,14 @@ def begin(room: Room, desk: Desk, action: Action, *, sli: str, alert: str) -> No
 
 class LookingRoom(Room):
     """A screen with an indicator, and perhaps an alert, in view."""
+
+    SPANS_S: ClassVar[tuple[float, ...]] = SPANS_S
+    """How far back its charts can reach."""
+
+    @property
+    def span_s(self) -> float:
+        """How far back they reach: as last chosen on any screen, if that is possible here."""
+        return min(self.cockpit.span_s, self.SPANS_S[-1])
 
     @property
     def chosen_alert(self) -> Alert | None:
@@ -123,7 +133,7 @@ class LookingRoom(Room):
             self.draw()
 
     def action_time_range(self) -> None:
-        """Charts of the other length."""
-        at = SPANS_S.index(self.cockpit.span_s)
-        self.cockpit.span_s = SPANS_S[(at + 1) % len(SPANS_S)]
+        """Charts of the next length."""
+        at = self.SPANS_S.index(self.span_s)
+        self.cockpit.span_s = self.SPANS_S[(at + 1) % len(self.SPANS_S)]
         self.draw()

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from ontui.domain.quantity import format_value
 from ontui.domain.sample import Point
-from ontui.ui.format import cut, hour_minute, left, right, width
+from ontui.ui.format import cut, left, moment, right, width
 from ontui.ui.widgets.lines import Line, Piece
 
 UP = "up"
@@ -202,8 +202,8 @@ def _time_axis(chart: Chart, gutter: int, wide: int) -> list[Line]:
         x = round(share * (wide - 1))
         if axis[x] == "─":
             axis[x] = "┴"
-        text = hour_minute(chart.start + share * (chart.end - chart.start))
-        write(text, gutter + 1 + (0 if share == 0 else x - 4 if share == 1 else x - 2), "quiet")
+        text = moment(chart.start + share * (chart.end - chart.start), chart.end - chart.start)
+        write(text, gutter + 1 + round(x - share * (len(text) - 1)), "quiet")
     return [
         ((left("", gutter), "plain"), ("└", "rule"), *_pieces(list(zip(axis, styles, strict=True)))),
         _pieces(list(zip(below, below_styles, strict=True))),

@@ -27,6 +27,8 @@ class Story:
 
 STEPS = 30
 """In how many steps a chart moves by its whole width: between two, only what is new is drawn, at its right."""
+LONGEST_STEP_S = 300.0
+"""The most that a chart's end is ahead of now."""
 
 
 class Easel:
@@ -39,7 +41,7 @@ class Easel:
 
     def draw(self, story: Story, now: float, span_s: float, columns: int, rows: int) -> list[Line]:
         """The chart in so many columns and rows."""
-        indicator, end = story.item.indicator, words.steady(now, span_s, STEPS)
+        indicator, end = story.item.indicator, words.steady(now, span_s, max(STEPS, int(span_s / LONGEST_STEP_S)))
         marks = tuple((a.rule.name, a.phase, a.since) for a in story.item.alerts)
         how = (indicator.sli.id, indicator.baseline, end, span_s, columns, rows, marks, story.moments)
         if indicator.history is not self._history or how != self._how:

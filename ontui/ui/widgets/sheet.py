@@ -1,18 +1,22 @@
 """The large chart of an indicator, and below it everything that is known of it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import zip_longest
 
 from ontui.domain.action import Run
 from ontui.domain.quantity import format_age, format_duration, format_value
 from ontui.domain.state import SourceHealth
 from ontui.ui import format as words
-from ontui.ui.widgets.lines import Line, Lines, Piece, Row
+from ontui.ui.widgets.lines import Line, Lines, Piece, Row, cells
 from ontui.ui.widgets.preview import Easel, Story
 from ontui.ui.widgets.reading import Reading
+from ontui.ui.widgets.row_list import row_lines
 from ontui.ui.widgets.source_strip import source_line
 
 _LABEL = 11
+ROWS_WIDE = 46
+"""Columns of the rows where they stand beside the facts."""
 
 
 class BigChart(Lines):
@@ -37,6 +41,13 @@ class BigChart(Lines):
         return [Row(((" ", "plain"), *line)) for line in drawn]
 
 
+def _beside(facts: Sequence[Row], lines: Sequence[Line], wide: int) -> Iterator[Row]:
+    """The facts in so many columns, and other lines at their right."""
+    for fact, line in zip_longest(facts, lines, fillvalue=None):
+        start = fact.line if isinstance(fact, Row) else ()
+        yield Row((*start, (" " * (wide - cells(start)), "plain"), *(line or ())), fact.key if fact else "")
+
+
 class Sheet(Reading):
     """Facts, and what can be opened from here."""
 
@@ -47,19 +58,36 @@ class Sheet(Reading):
         self.now = 0.0
         self.runs: Mapping[str, Run] = {}
         self.mask: Callable[[str], str] = str
+        self.question = ""
+        """What the source is asked, as it is sent."""
+        self.wanted = ""
+        """Words that the rows in view hold; with some, there is nothing but rows."""
 
     def show(
-        self, story: Story, source: SourceHealth, now: float, runs: Mapping[str, Run], mask: Callable[[str], str]
-    ) -> None:
+        self, story: Story, source: SourceHealth, now: float, runs: Mapping[str, Run], mask: Callable[[str], str],
+        question: str, wanted: str,
+    ) -> None:  # fmt: skip
         """Draw what changed."""
         self.story, self.source, self.now, self.runs, self.mask = story, source, now, runs, mask
+        self.question, self.wanted = question, wanted
         self.paint()
 
     def rows(self, room: int) -> Sequence[Row]:
-        """Fact by fact."""
+        """Fact by fact, then row by row."""
         if self.story is None or self.source is None:
             return []
         item = self.story.item
+        if self.wanted:
+            return [Row(line) for line in row_lines(item, self.wanted, room)]
+        wide = room - ROWS_WIDE
+        if wide < ROWS_WIDE:
+            return [*self._facts(self.story, self.source, room), *map(Row, row_lines(item, "", room))]
+        lines = list(row_lines(item, "", ROWS_WIDE))
+        facts = self._facts(self.story, self.source, wide if lines else room)
+        return list(_beside(facts, lines, wide - 1)) if lines else facts
+
+    def _facts(self, story: Story, source: SourceHealth, room: int) -> list[Row]:
+        item = story.item
         standing, reading, sli = item.standing, item.indicator.reading, item.sli
         rows: list[Row] = []
 
@@ -72,12 +100,15 @@ class Sheet(Reading):
                 rows.append(Row((head, *part), key))
 
         fact("asked", self.mask(sli.ask), "value")
+        if reading is not None and reading.rows and self.room < 2 * ROWS_WIDE:
+            worst = [f"{row.name} {sli.row_words(row, item.indicator.baseline)}" for row in reading.rows[:3]]
+            fact("worst", " · ".join(worst) + f" · {len(reading.rows)} in all: / filters", most=2)
         if sli.freshness:
             fact("freshness", self.mask(sli.freshness))
         asked = words.asked_at(reading.at if reading else None, sli.interval_s, self.now)
         often = f"every {format_duration(sli.interval_s)} · fresh for {format_duration(sli.fresh_for_s)}"
         fact("answered", f"{asked} · {often}", "plain" if standing.fresh else "stale")
-        fact("by", source_line(self.source, self.now, room - _LABEL - 2))
+        fact("by", source_line(source, self.now, room - _LABEL - 2))
         if reading is not None and reading.raw:
             fact("raw", self.mask(reading.raw), "code", most=3)
         if reading is not None and reading.note:
@@ -86,6 +117,8 @@ class Sheet(Reading):
             fact("because", standing.reason, "value" if standing.fresh else "stale")
         self._limits(fact)
         self._ways_on(fact)
+        if self.question != self.mask(sli.ask):
+            fact("sent", self.question, "code", most=40)
         return rows
 
     def _limits(self, fact: Callable[..., None]) -> None:

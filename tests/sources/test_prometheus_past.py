@@ -1,0 +1,120 @@
+"""A longer past, asked of a real Prometheus when somebody wants to see it."""
+
+import asyncio
+import time
+from dataclasses import replace
+
+import pytest
+
+from ontui.domain.condition import parse_condition
+from ontui.sources.poller import KeepsHistory, NoHistory
+from ontui.sources.prometheus_history import MOST_POINTS, step_for
+from tests.servers import history
+from tests.servers.prometheus import Prometheus
+from tests.servers.web import Web, json_reply
+from tests.sources.prometheus_setup import by_query, polling, sli, vector
+
+DEPTH = sli("depth", "shop_queue_depth")
+
+
+@pytest.mark.parametrize(("span_s", "step_s"), [(900, 15), (3600, 15), (21_600, 60), (86_400, 300), (604_800, 1800)])
+def test_steps_are_such_as_people_count_in_and_points_are_few(span_s: float, step_s: float) -> None:
+    assert step_for(span_s, 5.0) == step_s
+    assert span_s / step_for(span_s, 5.0) <= MOST_POINTS
+
+
+def test_a_source_that_is_asked_rarely_is_not_looked_at_more_closely() -> None:
+    assert step_for(900, 45.0) == 60
+    assert step_for(900, 7200.0) == 7200
+
+
+async def test_the_past_is_that_of_the_server_at_whole_steps(prometheus: Prometheus) -> None:
+    async with polling(prometheus.url, DEPTH) as poller:
+        assert isinstance(poller, KeepsHistory)
+        points = await poller.history(DEPTH, 21_600.0)
+    known = [p for p in points if p.value is not None and p.at <= prometheus.history_end]
+    assert len(known) > 100
+    for point in known:
+        near = round(point.at / 60) * 60
+        assert abs(point.at - near) < 2, "on our clock, which is the server's"
+        assert point.value == history.queue_depth(near)
+    assert points[0].at >= prometheus.history_end - history.LENGTH_S - 60
+
+
+@pytest.mark.parametrize("ahead_s", [120.0, -120.0])
+async def test_a_wrong_clock_here_invents_no_points(prometheus: Prometheus, ahead_s: float) -> None:
+    asked = sli("answers", "vector(1)")
+    async with polling(prometheus.url, asked, now=lambda: time.time() + ahead_s) as poller:
+        points = await poller.history(asked, 3600.0)
+    here = time.time() + ahead_s
+    assert here - 20 < points[-1].at <= here + 1, "by our clock the newest is now, whatever our clock says"
+
+
+async def test_what_nobody_measured_is_a_gap(prometheus: Prometheus) -> None:
+    at = prometheus.history_end - 3000
+    early, late = [(at + n * 15.0, 5.0) for n in range(40)], [(at + 1800 + n * 15.0, 6.0) for n in range(40)]
+    prometheus.push({"__name__": "broken_off", "job": "p"}, [*early, *late])
+    asked = sli("broken", "last_over_time(broken_off[60s])")
+    async with polling(prometheus.url, asked) as poller:
+        points = await poller.history(asked, 7200.0)
+    told = [p.value for p in points]
+    assert set(told) == {5.0, None, 6.0}
+    assert told.index(None) == told.index(6.0) - 1, "between the two"
+
+
+async def test_of_many_rows_the_worst_at_each_instant(prometheus: Prometheus) -> None:
+    rooms = sli("rooms", "shop_room_celsius")
+    hot = replace(rooms, rows="room", objective=parse_condition("<= 20", "count"))
+    cold = replace(rooms, rows="room", objective=parse_condition(">= 25", "count"))
+    async with polling(prometheus.url, hot) as poller:
+        for asked, worst in ((hot, 22.0), (cold, 20.0)):
+            points = await poller.history(asked, 3600.0)
+            assert {p.value for p in points if p.value is not None} == {worst}
+        with pytest.raises(NoHistory, match="3 series have no single history"):
+            await poller.history(rooms, 3600.0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        (sli("up", metric="up"), "keeps no history of it"),
+        (sli("bad", "sum("), "parse error"),
+        (sli("none", "no_such_series"), "no values in this time"),
+        (sli("text", '"hello"'), "."),
+    ],
+)
+async def test_why_there_is_none_is_said(prometheus: Prometheus, asked: object, why: str) -> None:
+    async with polling(prometheus.url, DEPTH) as poller:
+        with pytest.raises(NoHistory, match=why):
+            await poller.history(asked, 3600.0)  # type: ignore[arg-type]
+
+
+async def test_a_server_that_is_gone_or_hangs_is_named(prometheus: Prometheus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ontui.sources.prometheus.LEAST_S", 1.0)
+    async with polling(prometheus.url, DEPTH) as poller:
+        await poller.poll()
+        prometheus.freeze()
+        with pytest.raises(NoHistory, match="no answer in time"):
+            await poller.history(DEPTH, 3600.0)
+        prometheus.thaw()
+        prometheus.stop()
+        with pytest.raises(NoHistory, match="connection refused"):
+            await poller.history(DEPTH, 3600.0)
+
+
+async def test_polls_do_not_wait_for_a_past_that_takes_long(web: Web) -> None:
+    web.reply(by_query(one=vector("1")), at="/api/v1/query")
+    web.reply(replace(json_reply({}), delay_s=60.0), at="/api/v1/query_range")
+    web.reply(json_reply({"status": "success", "data": {"resultType": "scalar", "result": [time.time(), "1"]}}))
+    one = sli("one", "one")
+    async with polling(web.url, one) as poller:
+        web.reply(vector("1"), at="/api/v1/query")
+        asking = asyncio.create_task(poller.history(one, 86_400.0))
+        for _ in range(3):
+            sample = await poller.poll()
+            assert sample.fault is None
+            assert sample.latency_s < 1.5
+        assert not asking.done()
+        asking.cancel()
+        await asyncio.wait([asking], timeout=2)
+        assert asking.cancelled()

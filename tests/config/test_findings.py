@@ -106,7 +106,7 @@ MISTAKES = [
     (HEAD + "  e: {type: env}\nslis: {a: {source: e, variable: A-B}}\n", 8, 33, "an environment variable"),
     (HEAD + "  l: {type: log, path: x}\nslis: {a: {source: l, match: '('}}\n", 8, 30, "a regular expression"),
     (HEAD + "  c: {type: command, run: [ls]}\nslis: {a: {source: c, json: 'a['}}\n", 8, 29, "JMESPath", "Incomplete"),
-    (HEAD + "  c: {type: command, run: [ls]}\nslis: {a: {source: c, regex: 'x+'}}\n", 8, 30, "a group round the number"),
+    (HEAD + "  c: {type: command, run: [ls]}\nslis: {a: {source: c, regex: 'x+'}}\n", 8, 30, "a group round the"),
     (HEAD + "  c: {type: command, run: [ls]}\nslis: {a: {source: c, rows: t, regex: '(?P<name>x) (y)'}}\n", 8, 39,
      "a group (?P<name>…)", "(?P<value>…)"),
     (HEAD + "  c: {type: command, run: [ls]}\nslis: {a: {source: c, regex: '('}}\n", 8, 30, "a regular expression"),

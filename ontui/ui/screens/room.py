@@ -135,7 +135,7 @@ class Room(Screen[None]):
         held = self.cockpit.held
         header.take(
             self.state, self.desk.now(), read_only=self.desk.read_only,
-            paused_at=words.clock(held[1]) if held else "", busy=self.busy(), filtered=self.filtered,
+            held_at=held[1] if held else None, busy=self.busy(), filtered=self.filtered,
         )  # fmt: skip
 
     @property

@@ -7,14 +7,15 @@ from textual.containers import Horizontal
 from textual.events import Resize
 
 from ontui.domain.alert import Phase
+from ontui.domain.quantity import format_age
 from ontui.domain.state import State, System
 from ontui.domain.status import Status
 from ontui.ui import format as words
 from ontui.ui.widgets.lines import Line, Lines, Row, cells, spread
 
 SHORTER = (
-    "busy title", "mode", "pending word", "firing word", "at", "filter", "gaps", "name", "pending", "no filter",
-    "no busy", "no mode", "production", "paused",
+    "pause age", "busy title", "mode", "pending word", "firing word", "at", "filter", "gaps", "name", "pending",
+    "no filter", "no busy", "no mode", "production", "paused",
 )  # fmt: skip
 """What gives way in a narrow window, in this order: that it is production, and how much fires, never do."""
 CLOCK_FROM, CLOCK_PAUSED_FROM = 40, 60
@@ -54,6 +55,8 @@ class Title(Lines):
         self.read_only = False
         self.paused_at = ""
         """Since when the picture is held, as shown; empty while it is live."""
+        self.paused_for = ""
+        """How long that is."""
         self.busy = ("", "")
         """What runs, and how far it is."""
         self.filter = ""
@@ -77,7 +80,8 @@ class Title(Lines):
             parts.append(((words.cut(self.filter, 10) if "filter" in less else self.filter, "accent"),))
         if self.paused_at and "paused" not in less:
             at = " " if "at" in less else " at "
-            parts.append(((f" PAUSED{at}{self.paused_at} ", "warned"),))
+            age = f", {self.paused_for}" if self.paused_for and "pause age" not in less else ""
+            parts.append(((f" PAUSED{at}{self.paused_at}{age} ", "warned"),))
         mode = self._mode(less)
         gap = (" " if "gaps" in less else "  ", "plain")
         if self.busy[1] and "no busy" not in less:
@@ -129,12 +133,13 @@ class Header(Horizontal):
         self.clock.display = width >= (CLOCK_PAUSED_FROM if self.title.paused_at else CLOCK_FROM)
 
     def take(
-        self, state: State, at: float, *, read_only: bool, paused_at: str, busy: tuple[str, str], filtered: str
+        self, state: State, at: float, *, read_only: bool, held_at: float | None, busy: tuple[str, str], filtered: str
     ) -> None:
         """What there is to draw: told before the first picture, so that none is without it."""
         title = self.title
-        title.state, title.read_only, title.paused_at, title.busy = state, read_only, paused_at, busy
-        title.filter = filtered
+        title.state, title.read_only, title.busy, title.filter = state, read_only, busy, filtered
+        title.paused_at = words.clock(held_at) if held_at is not None else ""
+        title.paused_for = format_age(at - held_at) if held_at is not None else ""
         self.clock.at = at
 
     def paint(self) -> None:

@@ -13,6 +13,8 @@ Fixtures (see `fixtures.py`); a server is started when the first test that wants
 - ``pooler``: a PgBouncer before ``postgres15`` with a pool of one session; `.dsn`, `.port`
 - ``redis_server``: a Redis of the test's own (`.url(login, database, via=proxy)`, `.cli(…)` is redis-cli, `.info()`,
   `.freeze() .thaw() .stop() .start()`); ``open_redis("--maxclients", "3")`` starts more, ``tls=True`` with TLS
+- ``victoria``: a VictoriaMetrics of the test's own, which scrapes `exporter` every second; `.url .value()`
+- ``wall``: a wall clock for programs started with `.environ`, by libfaketime; `.set(ahead_s)` also while they run
 - ``web``: an HTTP server for one test; `.reply(Reply(...), at="/path")`, `.url`, `.requests`, `.stop()`, `.start()`;
   see `web.py` for json_reply, redirect, gzip_bomb and what a Reply can do wrong
 - ``open_web``: makes more of them, ``open_web(authority.expired)`` with TLS; ``authority`` has `.ca_file`, `.good`,

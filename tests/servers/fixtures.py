@@ -23,6 +23,10 @@ from tests.servers.prometheus import Prometheus
 from tests.servers.proxy import ProxyMaker
 from tests.servers.redis_server import Redis, RedisMaker
 from tests.servers.redis_server import maker as redis_maker
+from tests.servers.victoria import Victoria
+from tests.servers.victoria import start as start_victoria
+from tests.servers.wall import Wall
+from tests.servers.wall import wall as make_wall
 from tests.servers.web import Web
 
 WebMaker = Callable[..., Web]
@@ -36,6 +40,8 @@ _NEEDS = {
     "postgres15": packages.POSTGRES_15,
     "any_postgres": packages.POSTGRES_15,
     "pooler": packages.PGBOUNCER,
+    "victoria": packages.VICTORIA,
+    "wall": packages.FAKETIME,
     "open_redis": packages.REDIS,
 }
 
@@ -128,6 +134,20 @@ def prometheus(started: _Started) -> Iterator[Prometheus]:
     prometheus.start()
     yield prometheus
     prometheus.rest()
+
+
+@pytest.fixture
+def victoria(tmp_path: Path, exporter: Exporter) -> Iterator[Victoria]:
+    """A real VictoriaMetrics of this test's own."""
+    victoria = start_victoria(tmp_path / "victoria", exporter.target)
+    yield victoria
+    victoria.stop()
+
+
+@pytest.fixture
+def wall(tmp_path: Path) -> Wall:
+    """A wall clock for one program."""
+    return make_wall(tmp_path)
 
 
 @pytest.fixture

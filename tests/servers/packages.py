@@ -41,6 +41,8 @@ class Program:
 PROMETHEUS = Program("prometheus", ("prometheus", "promtool"), "usr/bin", "prometheus, version")
 PGBOUNCER = Program("pgbouncer", ("pgbouncer",), "usr/sbin", "PgBouncer 1.")
 REDIS = Program("redis-server", ("redis-server", "redis-cli"), "usr/bin", "Redis server v=", ("redis-tools",))
+VICTORIA = Program("victoria-metrics", ("victoria-metrics",), "usr/bin", "")  # Debian's tells no version
+FAKETIME = Program("faketime", ("faketime",), "usr/bin", "faketime: Version")
 POSTGRES_15 = Program("postgresql-15", ("postgres", "initdb"), "usr/lib/postgresql/15/bin", "(PostgreSQL) 15.")
 
 

@@ -37,6 +37,8 @@ class PastHour:
     def __init__(self, api: PrometheusApi, slis: Sequence[Sli], *, at_once: int) -> None:
         self._api = api
         self._wanted = {sli.query: max(sli.interval_s, FINEST_S) for sli in slis if sli.query}
+        # Of those that share a query, the one with rows makes one history of many series.
+        self._asker = {sli.query: sli for sli in sorted(slis, key=lambda sli: bool(sli.rows)) if sli.query}
         self._turns = asyncio.Semaphore(at_once)
         self._tries = 0
         self._task: asyncio.Task[None] | None = None
@@ -73,13 +75,12 @@ class PastHour:
         try:
             async with self._turns:
                 series = await _asked(self._api, query, HISTORY_S, step_s, server_at, until)
+            self._found[query] = history(_one(self._asker[query], series), step_s, skew_s)
         except Unanswered:
             return
-        except (Rejected, Malformed, Refusal):
-            series = []
+        except (Rejected, Malformed, Refusal, NoHistory):
+            pass
         del self._wanted[query]
-        if len(series) == 1:
-            self._found[query] = history(series[0], step_s, skew_s)
 
 
 async def long_past(

@@ -46,6 +46,19 @@ async def test_every_series_is_a_row_and_the_worst_comes_first(prometheus: Prome
     assert (readings["meant"].flaw, readings["meant"].value) == (None, 0.0)
 
 
+async def test_the_past_of_an_sli_with_rows_is_that_of_its_worst_row(prometheus: Prometheus) -> None:
+    now = time.time() - 1
+    for tenant, top in (("acme", 5.0), ("bolt", 50.0)):
+        samples = [(now - 600 + 15 * n, top + n) for n in range(40)]
+        prometheus.push({"__name__": "row_past", "tenant": tenant, "job": "p"}, samples)
+    asked = replace(prometheus_setup.sli("past", "row_past"), rows="tenant")
+    async with prometheus_setup.polling(prometheus.url, asked, history_first=True) as poller:
+        history = (await poller.poll()).readings["past"].history
+    known = [p.value for p in history if p.value is not None]
+    assert len(known) >= 30
+    assert min(known) >= 50.0
+
+
 async def test_rows_of_sql_are_those_that_psql_shows(any_postgres: Postgres) -> None:
     statement = "select * from (values ('reports', 3), ('web', 9), ('cron', null)) as q (queue, waiting)"
     wide = "select 'web' as queue, 4 as waiting, interval '90 seconds' as oldest"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from ontui.domain.sli import Sli
-from ontui.domain.source import HttpSource, PostgresSource, PrometheusSource, Source
+from ontui.domain.source import HttpSource, MetricsSource, PostgresSource, PrometheusSource, Source
 from ontui.sources.poller import Poller
 
 __all__ = ["Poller", "open_source"]
@@ -30,5 +30,9 @@ def open_source(
             from ontui.sources.http import HttpPoller
 
             return HttpPoller(source, slis, now)
+        case MetricsSource():
+            from ontui.sources.metrics import MetricsPoller
+
+            return MetricsPoller(source, slis, now, one_shot=history_first)
         case _:
             raise TypeError(f"no poller for {source.type} sources")

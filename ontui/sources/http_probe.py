@@ -16,6 +16,7 @@ from ontui.domain.text import one_line
 from ontui.sources.http_certificate import not_after, presented
 from ontui.sources.http_expect import Seen
 from ontui.sources.web import Unanswered, classify, close_client, open_client, read_body, tls_context
+from ontui.sources.web_read import redirected
 
 BODY_CAP = 1 << 20
 """The longest body that is read."""
@@ -120,10 +121,7 @@ class Probe:
             seen, server = await self._asked(self._client, method, url, trace, certificate)
             if not (self.source.follow_redirects and 300 <= seen.status < 400 and seen.location):
                 return seen, server
-            target = url.join(seen.location)
-            if target.host != url.host or (url.scheme == "https" and target.scheme != "https"):
-                raise Unanswered(FaultKind.PROTOCOL, f"redirects to another host: {_place(target)}")
-            url = target
+            url = redirected(url, seen.location)
         raise Unanswered(FaultKind.PROTOCOL, f"more than {MOST_REDIRECTS} redirects")
 
     async def _asked(
@@ -183,7 +181,3 @@ async def _whole(response: httpx.Response, certificate: list[bytes]) -> Seen:
     body, whole = await read_body(response, BODY_CAP)
     media = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     return Seen(response.status_code, media, body, whole, response.headers.get("location", ""))
-
-
-def _place(url: httpx.URL) -> str:
-    return one_line(f"{url.scheme}://{url.host}", 80)

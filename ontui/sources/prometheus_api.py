@@ -4,8 +4,6 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
-from http import HTTPStatus
 
 import httpx
 
@@ -14,6 +12,7 @@ from ontui.domain.source import PrometheusSource
 from ontui.domain.text import one_line
 from ontui.sources.prometheus_answer import Malformed, Refusal, envelope
 from ontui.sources.web import Unanswered, classify, close_client, open_client, read_body, tls_context
+from ontui.sources.web_read import KINDS, server_clock, status_words
 
 BODY_CAP = 10 << 20
 """The longest answer that is read."""
@@ -21,15 +20,6 @@ AT_ONCE = 6
 """Requests under way at a time; more would be unkind to a sick server."""
 SERVER_SHARE = 0.9
 """How much of our deadline the server is given, so that it stops working before we stop listening."""
-_KINDS = {
-    401: FaultKind.AUTH,
-    403: FaultKind.AUTH,
-    407: FaultKind.AUTH,
-    429: FaultKind.SATURATED,
-    502: FaultKind.LOST,
-    503: FaultKind.STARTING,
-    504: FaultKind.TIMEOUT,
-}
 
 
 class Rejected(Exception):
@@ -66,11 +56,20 @@ class PrometheusApi:
     async def look(self, path: str, until: float) -> object:
         """The `data` of a plain endpoint, None when the server does not give it; for things that are good to know."""
         try:
+            return (await self.get(path, until))[0]
+        except (Unanswered, Rejected):
+            return None
+
+    async def get(self, path: str, until: float) -> tuple[object, float | None]:
+        """The `data` of a plain endpoint, and the server's clock; raises Rejected or Unanswered."""
+        try:
             async with asyncio.timeout_at(until), self._turns:
                 reply = await self._send("GET", path, {})
-                return envelope(reply.body)[1]
-        except (TimeoutError, Unanswered, Rejected, Refusal, Malformed):
-            return None
+                return envelope(reply.body)[1], reply.date
+        except TimeoutError as error:
+            raise Unanswered(FaultKind.TIMEOUT, self._late()) from error
+        except (Refusal, Malformed) as error:
+            raise Rejected(str(error)) from error
 
     async def close(self) -> None:
         if self._client is not None:
@@ -122,27 +121,20 @@ def _examined(response: httpx.Response, body: bytes, method: str) -> Reply:
     media = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if "json" in media:
         if status == 200:
-            return Reply(body, _date(response))
+            return Reply(body, server_clock(response.headers))
         if status in (400, 422, 503) and (words := _words(body)):
             raise Rejected(words)
-    named = _named(status)
+    named = status_words(status)
     if 300 <= status < 400:
         target = one_line(response.headers.get("location", "nowhere"), 80)
         raise Unanswered(FaultKind.PROTOCOL, f"{named}: redirects to {target} (a login page?)")
     if status == 200:
         raise Unanswered(FaultKind.PROTOCOL, _not_json(media, body))
     text = f"{named}{_detail(body, media)}"
-    kind = _KINDS.get(status, FaultKind.PROTOCOL)
+    kind = KINDS.get(status, FaultKind.PROTOCOL)
     if method == "POST" and status in (403, 405, 501):
         raise _MethodRefused(kind, text)
     raise Unanswered(kind, text)
-
-
-def _named(status: int) -> str:
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return f"status {status}"
 
 
 def _words(body: bytes) -> str:
@@ -181,10 +173,3 @@ def _message(body: bytes) -> str:
         return ""
     told = document.get("message") if isinstance(document, dict) else None
     return one_line(told, 120) if isinstance(told, str) else ""
-
-
-def _date(response: httpx.Response) -> float | None:
-    try:
-        return parsedate_to_datetime(response.headers["date"]).timestamp()
-    except (KeyError, ValueError, TypeError, OverflowError):
-        return None

@@ -113,10 +113,13 @@ async def read_body(response: httpx.Response, cap: int) -> tuple[bytes, bool]:
 
 def _unpacked(packed: bytes, cap: int, whole: bool) -> tuple[bytes, bool]:
     """Unpack no further than the cap: a small body may stand for gigabytes."""
+    packer = zlib.decompressobj(zlib.MAX_WBITS | 32)
     try:
-        unpacked = zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(packed, cap + 1)
+        unpacked = packer.decompress(packed, cap + 1)
     except zlib.error as error:
         raise Unanswered(FaultKind.PROTOCOL, "answered with a packed body that cannot be unpacked") from error
+    if whole and len(unpacked) <= cap and not packer.eof:
+        raise Unanswered(FaultKind.LOST, "the answer was cut short")
     return unpacked[:cap], whole and len(unpacked) <= cap
 
 

@@ -1,0 +1,126 @@
+"""Counters made into how fast they grow, between two answers of the same process."""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ontui.sources.metrics_text import Exposition, Key, Series
+
+LEAST_S = 0.9
+"""Two answers closer together than this are not compared: one event would look like a burst."""
+SAME_S = 2.0
+"""A process that tells its start by subtraction and rounding tells it this much differently each time."""
+SETTLED = 10
+"""Answers of one process in a row after which nobody else is taken to answer in turn with it."""
+SECOND = "needs a second answer"
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    at: float
+    values: dict[Key, float]
+    created: dict[Key, float]
+    """Since when they count, as far as that is exposed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """How much one counter grew over a stretch."""
+
+    before: float
+    after: float
+    seconds: float
+
+    @property
+    def amount(self) -> float:
+        """Never negative."""
+        return self.after - self.before
+
+
+class Counters:
+    """Remembers the last answers; forgets what may not be compared with what comes."""
+
+    def __init__(self, gap_s: float) -> None:
+        self._gap_s = gap_s
+        self._looks: deque[_Look] = deque()
+        self._started: float | None = None
+        self._starts = deque[float](maxlen=8)
+        self._same = 0
+        self._why: dict[Key, str] = {}
+        self.why = SECOND
+        """Why nothing can be compared, where that is so of every counter."""
+        self.news = ""
+        """What the last answer told of the process, once."""
+        self.in_turns = False
+        """Several processes answer under the address: their counters have nothing to do with each other."""
+
+    def forget(self, why: str) -> None:
+        """Begin again."""
+        self._looks.clear()
+        self._why.clear()
+        self.why = why
+
+    def add(self, seen: Exposition, counters: Iterable[Series], at: float) -> None:
+        """Another answer, heard at an instant of a clock that goes on in sleep."""
+        last = self._looks[-1] if self._looks else None
+        self._meet(seen.started)
+        if last is not None and not 0 < at - last.at <= self._gap_s:
+            self.forget("not asked for a while")
+        values, created = dict[Key, float](), dict[Key, float]()
+        for series in counters:
+            if series.value is not None:
+                values[series.key] = series.value
+                if (since := seen.created.get(series.created_key)) is not None:
+                    created[series.key] = since
+        look = _Look(at, values, created)
+        if self._looks:
+            self._part(self._looks[-1], look)
+        self._looks.append(look)
+        while len(self._looks) > 2 and at - self._looks[1].at >= LEAST_S:
+            self._looks.popleft()
+
+    def growth(self, series: Series) -> Growth | str:
+        """Since the latest answer that is far enough back; else why not."""
+        if not self._looks:
+            return self.why
+        new, key = self._looks[-1], series.key
+        base = next((look for look in reversed(self._looks) if new.at - look.at >= LEAST_S), None)
+        if base is None:
+            return self.why
+        if key not in base.values or key not in new.values:
+            return self._why.get(key, SECOND)
+        return Growth(base.values[key], new.values[key], new.at - base.at)
+
+    def _meet(self, started: float | None) -> None:
+        """Who answers now."""
+        self.news = ""
+        before, self._started = self._started, started
+        if before is None or started is None or abs(started - before) <= SAME_S:
+            self._same += 1
+            self.in_turns = self.in_turns and self._same < SETTLED
+            return
+        self._same = 0
+        self.in_turns = any(abs(started - known) <= SAME_S for known in self._starts)
+        self._starts.append(before)
+        self.news = "" if self.in_turns else "the process was restarted"
+        self.forget(f"the process was restarted, {SECOND}" if not self.in_turns else "another process answered")
+
+    def _part(self, old: _Look, new: _Look) -> None:
+        """Take from all that was remembered the counters that began again since."""
+        for key, value in new.values.items():
+            before = old.values.get(key)
+            began, since = old.created.get(key), new.created.get(key)
+            moved = began is not None and since is not None and abs(since - began) > SAME_S
+            if before is None:
+                self._why[key] = SECOND
+            elif value < before or moved:
+                self._why[key] = f"the counter was reset, {SECOND}"
+            else:
+                continue
+            self._drop(key)
+        for key in old.values.keys() - new.values.keys():
+            self._drop(key)
+
+    def _drop(self, key: Key) -> None:
+        for look in self._looks:
+            look.values.pop(key, None)

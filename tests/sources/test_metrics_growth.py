@@ -1,0 +1,187 @@
+"""Counters between two answers: rates, ratios of rates, beginnings, resets, restarts and gaps."""
+
+import time
+from collections.abc import Sequence
+
+import httpx
+import pytest
+
+from ontui.domain.status import Status
+from tests.servers.prometheus import Prometheus
+from tests.servers.web import Reply, Web
+from tests.sources.metrics_setup import OPENMETRICS, Clock, polling, sli, source, text
+
+SECOND = "collecting: needs a second answer"
+RESET = "collecting: the counter was reset, needs a second answer"
+
+
+async def told(
+    web: Web, answers: Sequence[tuple[float, str]], series: str = "hits_total", over: str = "", **options: str
+) -> list[tuple[float | None, str]]:
+    """What each answer brings, given so many seconds after the one before."""
+    now, seen = Clock(), []
+    one = sli("x", series, over=over, rate=True, **options)  # type: ignore[arg-type]
+    async with polling(source(web.url), one, now=now) as poller:
+        for seconds, body in answers:
+            now.at += seconds
+            web.reply(text(body))
+            reading = (await poller.poll()).readings["x"]
+            assert (reading.flaw is None) == (reading.value is not None)
+            seen.append((reading.value, reading.reason))
+    return seen
+
+
+async def test_a_rate_is_what_was_added_between_two_answers(web: Web) -> None:
+    answers = [(0, "hits_total 100\n"), (5, "hits_total 150\n"), (10, "hits_total 150\n"), (5, "hits_total 151\n")]
+    assert await told(web, answers) == [(None, SECOND), (10, ""), (0, ""), (0.2, "")]
+
+
+@pytest.mark.parametrize(
+    ("unit", "value"), [("per_second", 2), ("per_minute", 120), ("per_day", 172_800), ("misses", 2)]
+)
+async def test_a_rate_is_in_the_unit_of_its_sli(web: Web, unit: str, value: float) -> None:
+    seen = await told(web, [(0, "hits_total 1\n"), (5, "hits_total 11\n")], unit=unit)
+    assert seen[-1] == (value, "")
+
+
+async def test_a_reset_makes_no_spike_and_no_number(web: Web) -> None:
+    answers = [(0, "hits_total 1000\n"), (5, "hits_total 1010\n"), (5, "hits_total 3\n"), (5, "hits_total 8\n")]
+    assert await told(web, answers) == [(None, SECOND), (2, ""), (None, RESET), (1, "")]
+
+
+async def test_a_restart_is_seen_although_the_counter_is_higher(web: Web) -> None:
+    def body(hits: int, start: float) -> str:
+        return f"hits_total {hits}\nprocess_start_time_seconds {start}\n"
+
+    answers = [(0, body(10, 500.0)), (5, body(20, 500.9)), (5, body(5000, 990.0)), (5, body(5005, 990.0))]
+    assert await told(web, answers) == [
+        (None, SECOND), (2, ""), (None, "collecting: the process was restarted, needs a second answer"), (1, "")
+    ]  # fmt: skip
+
+
+async def test_a_restart_is_news_once_and_taking_turns_is_a_finding(web: Web) -> None:
+    now = Clock()
+    async with polling(source(web.url), sli("x", "hits_total", rate=True), now=now) as poller:
+
+        async def poll(start: float) -> tuple[tuple[str, ...], tuple[str, ...]]:
+            now.at += 5
+            web.reply(text(f"hits_total {now.at}\nprocess_start_time_seconds {start}\n"))
+            sample = await poller.poll()
+            return sample.news, sample.findings
+
+        assert await poll(100) == ((), ())
+        assert await poll(200) == (("the process was restarted",), ())
+        assert await poll(200) == ((), ())
+        turns = ("several processes answer here in turn: their counters cannot be compared",)
+        assert await poll(100) == ((), turns)
+        assert await poll(200) == ((), turns)
+        for _ in range(10):
+            news, findings = await poll(200)
+            assert news == ()
+        assert findings == ()
+
+
+async def test_created_tells_a_reset_too(web: Web) -> None:
+    now = Clock()
+    seen = []
+    async with polling(source(web.url), sli("x", 'hits_total{a="b"}', rate=True), now=now) as poller:
+        for hits, created in ((10, 100.0), (20, 100.0), (30, 109.0), (40, 109.0)):
+            now.at += 5
+            lines = f'# TYPE hits counter\nhits_total{{a="b"}} {hits}\nhits_created{{a="b"}} {created}\n# EOF\n'
+            web.reply(Reply(200, lines.encode(), OPENMETRICS))
+            reading = (await poller.poll()).readings["x"]
+            seen.append((reading.value, reading.reason))
+    assert seen == [(None, SECOND), (2, ""), (None, RESET), (2, "")]
+
+
+async def test_a_gap_starts_over_and_a_failed_poll_does_not(web: Web) -> None:
+    answers = [(0, "hits_total 1\n"), (18, "hits_total 2\n"), (1, "hits_total 3\n")]
+    assert await told(web, answers) == [(None, SECOND), (None, "collecting: not asked for a while"), (1, "")]
+    now = Clock()
+    async with polling(source(web.url), sli("x", "hits_total", rate=True), now=now) as poller:
+        web.reply(text("hits_total 10\n"))
+        await poller.poll()
+        now.at += 5
+        web.reply(Reply(500))
+        assert (await poller.poll()).fault is not None
+        now.at += 5
+        web.reply(text("hits_total 30\n"))
+        assert (await poller.poll()).readings["x"].value == 2
+
+
+async def test_answers_too_close_together_are_not_compared(web: Web) -> None:
+    answers = [
+        (0, "hits_total 0\n"), (0.1, "hits_total 1\n"), (4.9, "hits_total 5\n"), (0.1, "hits_total 6\n"),
+        (4.9, "hits_total 11\n"),
+    ]  # fmt: skip
+    seen = await told(web, answers)
+    assert seen[:2] == [(None, SECOND), (None, SECOND)]
+    assert [value for value, _ in seen[2:]] == pytest.approx([4 / 4.9, 5 / 5.0, 5 / 4.9])
+
+
+async def test_a_ratio_of_rates_is_about_what_happened_lately(web: Web) -> None:
+    def body(hits: int, misses: int) -> str:
+        return f'cache_hits_total{{of="menu"}} {hits}\ncache_misses_total{{of="menu"}} {misses}\n'
+
+    answers = [(0, body(9000, 1000)), (5, body(9010, 1030)), (5, body(9010, 1030)), (5, body(0, 1034))]
+    seen = await told(
+        web, answers, "cache_hits_total", '{__name__=~"cache_(hits|misses)_total"}', combine="sum", unit="ratio"
+    )
+    assert seen == [(None, SECOND), (0.25, ""), (None, "idle"), (None, RESET)]
+
+
+async def test_a_series_that_begins_does_not_hold_up_the_sum_nor_spike_it(web: Web) -> None:
+    now = Clock()
+    one = sli("x", "hits_total", rate=True, combine="sum")
+    rows = sli("rows", "hits_total", rate=True, rows="of")
+    async with polling(source(web.url), one, rows, now=now) as poller:
+        web.reply(text('hits_total{of="a"} 10\n'))
+        assert (await poller.poll()).readings["rows"].reason == SECOND
+        now.at += 5
+        web.reply(text('hits_total{of="a"} 20\nhits_total{of="b"} 5000\n'))
+        told = (await poller.poll()).readings
+        assert (told["x"].value, told["x"].note) == (2, "1 of 2 series, +10 in 5 s")
+        assert ([(r.name, r.value) for r in told["rows"].rows], told["rows"].caveat) == ([("a", 2)], "")
+        now.at += 5
+        web.reply(text('hits_total{of="a"} 20\nhits_total{of="b"} 5010\n'))
+        told = (await poller.poll()).readings
+        assert (told["x"].value, told["x"].flaw) == (2, None)
+        assert [(r.name, r.value) for r in told["rows"].rows] == [("b", 2), ("a", 0)]
+
+
+async def test_what_vanished_begins_again(web: Web) -> None:
+    answers = [(0, "hits_total 1\n"), (5, "hits_total 2\n"), (5, "other 1\n"), (5, "hits_total 900\n")]
+    assert await told(web, answers) == [(None, SECOND), (0.2, ""), (None, "no series is hits_total"), (None, SECOND)]
+
+
+async def test_one_look_looks_twice_for_a_rate(web: Web) -> None:
+    answers = iter(["hits_total 10\n", "hits_total 30\n"])
+    web.reply(lambda _: text(next(answers)))
+    one = sli("x", "hits_total", rate=True)
+    async with polling(source(web.url, timeout_s=5.0), one, one_shot=True, now=time.time) as poller:
+        value = (await poller.poll()).readings["x"].value
+    assert value is not None
+    assert 20 / 3 < value < 20 / 0.9
+    assert len(web.requests) == 2
+
+
+async def test_one_look_without_time_for_a_second_says_what_is_missing(web: Web) -> None:
+    web.reply(text("hits_total 10\nwarm 1\n"))
+    one = sli("x", "hits_total", rate=True)
+    async with polling(source(web.url, timeout_s=0.9), one, sli("w", "warm"), one_shot=True) as poller:
+        told = (await poller.poll()).readings
+    assert (told["x"].flaw, told["x"].reason, told["w"].value) == (Status.UNKNOWN, SECOND, 1)
+    assert len(web.requests) == 1
+
+
+async def test_requests_to_a_real_server_are_counted_exactly(prometheus: Prometheus) -> None:
+    now = Clock()
+    series = 'prometheus_http_requests_total{handler="/-/ready", code="200"}'
+    of = source(f"{prometheus.url}/metrics")
+    async with polling(of, sli("x", series, rate=True), now=now) as poller, httpx.AsyncClient() as client:
+        await client.get(f"{prometheus.url}/-/ready")
+        assert (await poller.poll()).readings["x"].reason == SECOND
+        for _ in range(7):
+            await client.get(f"{prometheus.url}/-/ready")
+        now.at += 2
+        assert (await poller.poll()).readings["x"].value == 3.5

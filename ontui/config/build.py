@@ -141,16 +141,17 @@ def _access(entry: HttpAccessEntry) -> HttpAccess:
     )
 
 
-def unit_of(kind: str, metric: str, unit: str) -> str:
-    """The unit of an SLI: its own, that of its metric, or that of what its source usually says."""
+def unit_of(kind: str, metric: str, unit: str, *, rate: bool = False, over: bool = False) -> str:
+    """The unit of an SLI: its own, that of its metric, of what is made of it, or of what its source usually says."""
     known = METRICS.get(kind, {}).get(metric)
-    return unit or (known.unit if known else UNITS.get(kind, "count"))
+    made = "ratio" if over else "per_second" if rate else UNITS.get(kind, "count")
+    return unit or (known.unit if known else made)
 
 
 def sli(name: str, entry: SliEntry, of: AnySource, ladder: Sequence[Severity]) -> Sli:
     """One SLI with its alerts."""
     metric = METRICS.get(of.type, {}).get(entry.metric or "")
-    unit = unit_of(of.type, entry.metric or "", entry.unit or "")
+    unit = unit_of(of.type, entry.metric or "", entry.unit or "", rate=entry.rate, over=bool(entry.over))
     usual = metric.objective if metric and unit == metric.unit else "" if metric else PROMISES.get(unit, "")
     objective = entry.objective or usual
     return Sli(

@@ -13,6 +13,7 @@ from ontui.config.finding import suggestion
 from ontui.config.known import known_to, wrong
 from ontui.domain.condition import Kind, parse_condition
 from ontui.domain.quantity import QuantityError, parse_duration, parse_quantity
+from ontui.domain.selector import SelectorError, parse_selector
 from ontui.domain.text import one_line
 
 
@@ -110,10 +111,10 @@ def _selector(value: str) -> str:
 
 
 def _series(value: str) -> str:
-    match = _SELECTOR.fullmatch(value.strip())
-    if match is None or not match["name"]:
-        raise wrong('the name of a series, with labels where it takes them: http_requests_total{code="500"}')
-    return value.strip()
+    try:
+        return parse_selector(value).text
+    except SelectorError as error:
+        raise wrong(str(error)) from None
 
 
 def _plain_number(value: object, info: ValidationInfo) -> float | None:

@@ -17,6 +17,7 @@ from ontui.config.output_checks import check_output
 from ontui.config.resolve import Data, Resolver, resolve_path
 from ontui.config.sli_entry import SliEntry
 from ontui.config.source_entry import TYPES, SourceEntry
+from ontui.config.spans import business_hours
 from ontui.config.tree import MappingNode, Path
 from ontui.config.words import Words
 from ontui.domain.secret import Secrets
@@ -78,6 +79,7 @@ class Reader:
             severities=ladder,
             actions={i: build.action(i, e, self._folder) for i, e in actions.items() if e},
             timezone=entry.timezone,
+            hours=business_hours(entry),
         ), head
 
     def _once(self) -> list[Finding]:
@@ -164,7 +166,8 @@ class Reader:
         self.findings += checks.check_sli(raw, path, self._words, known.sources)
         kind, unit = known.sources.get(str(raw.get("source")), ""), raw.get("unit")
         self.findings += check_output(raw, path, self._words, kind)
-        unit = build.unit_of(kind, str(raw.get("metric")), unit.strip() if isinstance(unit, str) else "")
+        made = {"rate": raw.get("rate") is True, "over": raw.get("over") is not None}
+        unit = build.unit_of(kind, str(raw.get("metric")), unit.strip() if isinstance(unit, str) else "", **made)
         return self._valid(SliEntry, raw, path, replace(known, unit=unit))
 
     def _action(self, name: str, raw: dict[str, Data], known: Known) -> ActionEntry | None:

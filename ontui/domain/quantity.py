@@ -57,6 +57,8 @@ def parse_quantity(text: str | int | float, unit: str) -> float:
     """A limit in the SLI's unit: seconds take durations, ratios `5%`, bytes sizes, rates `/s`, `/min`, `/d`."""
     if isinstance(text, int | float) and not isinstance(text, bool):
         return float(text)
+    if unit == "vendor":
+        return parse_vendor(str(text))
     match = _NUMBER.match(str(text).strip())
     if not match:
         raise QuantityError(f"expected a number with an optional unit, found {one_line(text, 60)!r}")
@@ -72,6 +74,16 @@ def parse_quantity(text: str | int | float, unit: str) -> float:
     if RATES.get(suffix) == unit or suffix in (unit, unit.removesuffix("s")):
         return number
     raise QuantityError(f"a limit in {suffix!r} does not fit the unit {unit!r}")
+
+
+def parse_vendor(text: str) -> float:
+    """How bad a vendor says it is: `partial outage`, `partial_outage` as Statuspage writes it, or the number itself."""
+    said = " ".join(text.lower().replace("_", " ").split())
+    known = {word: value for value, word in VENDOR_WORDS.items()} | {str(int(value)): value for value in VENDOR_WORDS}
+    word = {"degraded performance": "degraded", "under maintenance": "maintenance"}.get(said, said)
+    if word not in known:
+        raise QuantityError(f"expected {', '.join(VENDOR_WORDS.values())}, found {one_line(text, 60)!r}")
+    return known[word]
 
 
 def format_number(value: float) -> str:

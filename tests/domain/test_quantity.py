@@ -55,6 +55,12 @@ def test_what_is_no_duration_says_so(text: str) -> None:
         ("30 days", "days", 30),
         ("-3", "count", -3),
         ("1e3", "count", 1000),
+        ("partial outage", "vendor", 3),
+        ("Major Outage", "vendor", 4),
+        ("degraded_performance", "vendor", 2),
+        ("under_maintenance", "vendor", 1),
+        ("operational", "vendor", 0),
+        ("2", "vendor", 2),
     ],
 )
 def test_a_limit_is_read_in_the_unit_of_its_sli(text: str, unit: str, value: float) -> None:
@@ -62,7 +68,8 @@ def test_a_limit_is_read_in_the_unit_of_its_sli(text: str, unit: str, value: flo
 
 
 @pytest.mark.parametrize(
-    ("text", "unit"), [("5%", "seconds"), ("300ms", "ratio"), ("many", "count"), ("5/min", "per_day")]
+    ("text", "unit"), [("5%", "seconds"), ("300ms", "ratio"), ("many", "count"), ("5/min", "per_day"),
+                     ("outage", "vendor"), ("7", "vendor")]
 )
 def test_a_limit_of_another_unit_is_refused(text: str, unit: str) -> None:
     with pytest.raises(QuantityError):

@@ -33,7 +33,7 @@ async def ask_number(link: Link, sql: str, at: float, limit_ms: int, many: Sli |
     if many is not None:
         columns = [name for name, _ in table.columns]
         caveat = f"only the first {MOST_RECORDS} rows were read" if table.more else ""
-        return table_reading(many, columns, table.rows, _number, Reading(None, at, caveat=caveat))
+        return table_reading(many, columns, table.rows, number, Reading(None, at, caveat=caveat))
     if not table.rows:
         return Reading.no_data(at, "no rows")
     if len(table.columns) != 1:
@@ -46,16 +46,16 @@ async def ask_number(link: Link, sql: str, at: float, limit_ms: int, many: Sli |
 def _reading(value: object, at: float, kind: str) -> Reading:
     if value is None:
         return Reading.no_data(at, "NULL")
-    number = _number(value)
-    if number is None:
+    found = number(value)
+    if found is None:
         return Reading.unknown(at, f"expected one number, got {one_line(kind, 40)}", raw=one_line(value, 400))
-    if not math.isfinite(number):
-        word = "NaN" if math.isnan(number) else f"{number:+}".replace("inf", "Inf")
+    if not math.isfinite(found):
+        word = "NaN" if math.isnan(found) else f"{found:+}".replace("inf", "Inf")
         return Reading.no_data(at, f"no value ({word})", raw=word)
-    return Reading(number, at, raw=one_line(value, 400))
+    return Reading(found, at, raw=one_line(value, 400))
 
 
-def _number(value: object) -> float | None:
+def number(value: object) -> float | None:
     """Seconds for an interval, 1 and 0 for booleans; None for what is no number."""
     if isinstance(value, bool | int | float | Decimal):
         try:

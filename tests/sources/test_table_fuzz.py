@@ -1,0 +1,70 @@
+"""Tables that nobody checked: whatever is in them, a reading comes out, and never a value that is none."""
+
+import math
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ontui.domain.rows import MOST_ROWS
+from ontui.domain.sample import Reading
+from ontui.domain.sli import Sli
+from ontui.domain.status import Status
+from ontui.sources.postgres_number import number
+from ontui.sources.table import NAME_CHARS, plain_number, records_reading, table_reading
+
+SLI = Sli("s", "s", "", "d", "count", 10.0, 2.0, rows="name")
+CELLS = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=200), st.binary(max_size=50),
+    st.decimals(allow_nan=False) | st.just(Decimal("NaN")), st.timedeltas(), st.lists(st.integers(), max_size=3),
+)  # fmt: skip
+JSON: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+def sound(reading: Reading) -> None:
+    """What must hold of any reading."""
+    assert (reading.value is None) == (reading.flaw is not None)
+    assert reading.value is None or math.isfinite(reading.value)
+    assert reading.flaw in (None, Status.NO_DATA, Status.UNKNOWN)
+    assert reading.flaw is None or reading.reason
+    assert len(reading.rows) <= MOST_ROWS
+    names = [row.name for row in reading.rows]
+    assert len(set(names)) == len(names)
+    for row in reading.rows:
+        assert (row.value is None) == bool(row.reason)
+        assert row.value is None or math.isfinite(row.value)
+        assert row.name.isprintable()
+        assert 0 < len(row.name) <= NAME_CHARS
+    if reading.rows and reading.value is not None:
+        assert reading.value == reading.rows[0].value
+
+
+@given(st.lists(st.tuples(CELLS, CELLS), max_size=20))
+def test_any_cells_of_sql(records: list[tuple[object, object]]) -> None:
+    sound(table_reading(SLI, ["name", "value"], records, number, Reading(None, 1.0)))
+
+
+@given(st.lists(st.text(max_size=10), max_size=5), st.lists(st.lists(CELLS, min_size=5, max_size=5), max_size=3))
+def test_any_columns(columns: list[str], records: list[list[object]]) -> None:
+    sound(table_reading(SLI, columns, [r[: len(columns)] for r in records], number, Reading(None, 1.0)))
+
+
+@given(JSON)
+def test_any_json(found: object) -> None:
+    sound(records_reading(SLI, found, plain_number, Reading(None, 1.0)))
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(["name", "value", "more"]), JSON, max_size=3), max_size=8))
+def test_any_list_of_objects(found: list[dict[str, object]]) -> None:
+    sound(records_reading(SLI, found, plain_number, Reading(None, 1.0)))
+
+
+def test_the_kinds_of_number_that_postgresql_sends() -> None:
+    told = [number(cell) for cell in (True, 3, Decimal("2.5"), timedelta(minutes=1), "7", None, b"1")]
+    assert told == [1.0, 3.0, 2.5, 60.0, None, None, None]

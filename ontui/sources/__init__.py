@@ -3,7 +3,14 @@
 from collections.abc import Callable, Sequence
 
 from ontui.domain.sli import Sli
-from ontui.domain.source import HttpSource, MetricsSource, PostgresSource, PrometheusSource, Source
+from ontui.domain.source import (
+    AlertmanagerSource,
+    HttpSource,
+    MetricsSource,
+    PostgresSource,
+    PrometheusSource,
+    Source,
+)
 from ontui.sources.poller import Poller
 
 __all__ = ["Poller", "open_source"]
@@ -34,5 +41,9 @@ def open_source(
             from ontui.sources.metrics import MetricsPoller
 
             return MetricsPoller(source, slis, now, one_shot=history_first)
+        case AlertmanagerSource():
+            from ontui.sources.alertmanager import AlertmanagerPoller
+
+            return AlertmanagerPoller(source, slis, now)
         case _:
             raise TypeError(f"no poller for {source.type} sources")

@@ -15,6 +15,7 @@ from ontui.sources.prometheus_age import DataAge, ask
 from ontui.sources.prometheus_answer import Answer, judge
 from ontui.sources.prometheus_api import AT_ONCE, PrometheusApi, Rejected
 from ontui.sources.prometheus_history import LEAST_S, PastHour, long_past
+from ontui.sources.prometheus_rules import RuleWatch, Told
 from ontui.sources.web import Unanswered
 
 SKEW_S = 5.0
@@ -52,6 +53,7 @@ class PrometheusPoller:
         self._now = now
         self._api = PrometheusApi(source)
         self._age = DataAge(source, self._slis)
+        self._rules = RuleWatch(source, now) if source.alerts else None
         self._past = PastHour(self._api, self._slis, at_once=AT_ONCE if history_first else 2)
         self._history_first = history_first
         self._resting: dict[str, _Resting] = {}
@@ -66,9 +68,10 @@ class PrometheusPoller:
         until = loop.time() + self.source.timeout_s
         self._ask_beside(loop.time(), until)
         queries = self._due()
-        outcomes, *_ = await asyncio.gather(
-            self._ask_all(queries, until), self._ask_baselines(sent, until), self._age.look(self._api, until)
-        )
+        outcomes, told, *_ = await asyncio.gather(
+            self._ask_all(queries, until), self._look_at_rules(until), self._ask_baselines(sent, until),
+            self._age.look(self._api, until),
+        )  # fmt: skip
         latency_s = self._now() - sent
         faults = [o.fault for o in outcomes.values() if isinstance(o, Unanswered)]
         if len(faults) == len(outcomes):
@@ -82,10 +85,11 @@ class PrometheusPoller:
         readings = {sli.id: self._reading(sli, outcomes, sent, server_at) for sli in self._slis}
         if server_at:
             readings = await self._with_history(readings, server_at, skew_s, until)
-        findings = (*self._clock(skew_s, latency_s), *self._age.findings)
+        findings = (*told.findings, *self._clock(skew_s, latency_s), *self._age.findings)
         return Sample(
-            self.source.id, sent, latency_s, readings, server=self._server, identity=self._server, findings=findings
-        )
+            self.source.id, sent, latency_s, readings, server=self._server, identity=self._server, findings=findings,
+            foreign=told.alerts,
+        )  # fmt: skip
 
     async def history(self, sli: Sli, span_s: float) -> tuple[Point, ...]:
         """The past of a query from the server itself; raises NoHistory."""
@@ -117,6 +121,10 @@ class PrometheusPoller:
             return await ask(self._api, query, until)
         except (Rejected, Unanswered) as failure:
             return failure
+
+    async def _look_at_rules(self, until: float) -> Told:
+        """Alerts that the server itself evaluates, where they are wanted."""
+        return await self._rules.look(self._api, until) if self._rules is not None else Told()
 
     async def _ask_baselines(self, sent: float, until: float) -> None:
         """Baselines move slowly and may look back a week: they are asked rarely."""

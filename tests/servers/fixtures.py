@@ -12,6 +12,9 @@ from tests.environment import FOLDER_KEY
 from tests.servers import packages, pgbouncer
 from tests.servers import postgres as postgres_server
 from tests.servers import prometheus as prometheus_server
+from tests.servers.alertmanager import Alertmanager, Ruler
+from tests.servers.alertmanager import alertmanager as start_alertmanager
+from tests.servers.alertmanager import ruler as start_ruler
 from tests.servers.alone import alone
 from tests.servers.background import Background
 from tests.servers.certificates import Authority, Certificate
@@ -30,6 +33,7 @@ from tests.servers.wall import wall as make_wall
 from tests.servers.web import Web
 
 WebMaker = Callable[..., Web]
+RulerMaker = Callable[..., Ruler]
 
 _HOW = (
     "They are taken from PATH or fetched without root by apt-get on Debian 12. Elsewhere install Prometheus 2.42 and"
@@ -37,6 +41,8 @@ _HOW = (
 )
 _NEEDS = {
     "prometheus": packages.PROMETHEUS,
+    "open_ruler": packages.PROMETHEUS,
+    "alertmanager": packages.ALERTMANAGER,
     "postgres15": packages.POSTGRES_15,
     "any_postgres": packages.POSTGRES_15,
     "pooler": packages.PGBOUNCER,
@@ -134,6 +140,28 @@ def prometheus(started: _Started) -> Iterator[Prometheus]:
     prometheus.start()
     yield prometheus
     prometheus.rest()
+
+
+@pytest.fixture
+def alertmanager(tmp_path: Path) -> Iterator[Alertmanager]:
+    """A real Alertmanager of this test's own."""
+    server = start_alertmanager(tmp_path / "alertmanager")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def open_ruler(tmp_path: Path, exporter: Exporter) -> Iterator[RulerMaker]:
+    """A maker of Prometheus servers that evaluate rules."""
+    with contextlib.ExitStack() as end:
+
+        def make(rules: str, told: Alertmanager | None = None) -> Ruler:
+            place = tmp_path / f"ruler-{len(list(tmp_path.glob('ruler-*')))}"
+            server = start_ruler(place, rules, exporter.target, told)
+            end.callback(server.stop)
+            return server
+
+        yield make
 
 
 @pytest.fixture

@@ -39,6 +39,9 @@ class Program:
 
 
 PROMETHEUS = Program("prometheus", ("prometheus", "promtool"), "usr/bin", "prometheus, version")
+ALERTMANAGER = Program(
+    "prometheus-alertmanager", ("prometheus-alertmanager",), "usr/bin", "alertmanager, version"
+)
 PGBOUNCER = Program("pgbouncer", ("pgbouncer",), "usr/sbin", "PgBouncer 1.")
 REDIS = Program("redis-server", ("redis-server", "redis-cli"), "usr/bin", "Redis server v=", ("redis-tools",))
 VICTORIA = Program("victoria-metrics", ("victoria-metrics",), "usr/bin", "")  # Debian's tells no version

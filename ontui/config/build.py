@@ -31,7 +31,7 @@ from ontui.domain.alert import AlertRule
 from ontui.domain.condition import parse_condition
 from ontui.domain.secret import Secret
 from ontui.domain.severity import Level, Severity
-from ontui.domain.sli import Link, Sli
+from ontui.domain.sli import Link, Past, Sli
 from ontui.domain.source import (
     AlertmanagerSource,
     AnySource,
@@ -182,6 +182,7 @@ def sli(name: str, entry: SliEntry, of: AnySource, ladder: Sequence[Severity]) -
         objective=parse_condition(objective, unit) if objective else None,
         baseline=entry.baseline if isinstance(entry.baseline, float) else None,
         baseline_query=entry.baseline if isinstance(entry.baseline, str) else "",
+        baseline_past=entry.baseline if isinstance(entry.baseline, Past) else None,
         alerts=_alerts(name, entry, unit, {s.name: s for s in ladder}),
         runbook=entry.runbook or "",
         actions=tuple(entry.actions),
@@ -199,6 +200,7 @@ def _alerts(name: str, entry: SliEntry, unit: str, ladder: Mapping[str, Severity
             AlertRule(
                 name=called, sli=name, condition=parse_condition(alert.when, unit), hold_s=alert.hold,
                 severity=ladder[alert.severity], runbook=alert.runbook or "", actions=tuple(alert.actions),
+                clear=parse_condition(alert.clear, unit) if alert.clear else None, in_a_row=alert.in_a_row,
             )
         )  # fmt: skip
     return tuple(rules)

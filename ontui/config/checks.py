@@ -57,8 +57,7 @@ def check_sli(raw: Raw, path: Path, words: Words, kinds: Mapping[str, str]) -> I
     if raw.get("rows") is not None and "metric" in ways and raw["metric"] not in ROW_METRICS:
         wanted = f"one of {listed(ROW_METRICS, 20)}"
         yield words.at((*path, "rows"), "found 'rows' beside a metric without rows", wanted, key=True)
-    if kind and kind not in ("prometheus", "postgres") and isinstance(raw.get("baseline"), dict):
-        yield words.value((*path, "baseline"), f"a number: {_article(kind)} source answers no queries")
+    yield from _baseline_unknown(raw, path, words, kind)
     if raw.get("baseline") is None:
         yield from _baseline_missing(raw, path, words)
     yield from _alert_names(raw, path, words)
@@ -72,14 +71,29 @@ def _understood(kind: str) -> list[str]:
     return [way for way, kinds in WAYS.items() if kind in kinds]
 
 
+def _baseline_unknown(raw: Raw, path: Path, words: Words, kind: str) -> Iterator[Finding]:
+    """A baseline that the source cannot tell."""
+    baseline = raw.get("baseline")
+    if not isinstance(baseline, dict):
+        return
+    if "ago" in baseline and kind and kind != "prometheus":
+        yield words.value((*path, "baseline"), "a number", "only a prometheus source knows its past")
+    elif "ago" in baseline and raw.get("query") is None:
+        yield words.value((*path, "baseline"), "a number", "only a query can be asked about the past")
+    elif "ago" in baseline and raw.get("rows") is not None:
+        yield words.value((*path, "baseline"), "a number", "one past is not that of many rows")
+    elif "ago" not in baseline and kind and kind not in ("prometheus", "postgres"):
+        yield words.value((*path, "baseline"), f"a number: {_article(kind)} source answers no queries")
+
+
 def _baseline_missing(raw: Raw, path: Path, words: Words) -> Iterator[Finding]:
     alerts = raw.get("alerts")
     whens = [((*path, "objective"), raw.get("objective"))]
     for n, alert in enumerate(alerts if isinstance(alerts, list) else []):
-        whens.append(((*path, "alerts", n, "when"), alert.get("when") if isinstance(alert, dict) else None))
+        whens += [((*path, "alerts", n, k), alert.get(k)) for k in ("when", "clear") if isinstance(alert, dict)]
     for place, text in whens:
         if isinstance(text, str) and text.endswith("of baseline"):
-            yield words.value(place, "a 'baseline' beside it", "add baseline: NUMBER or baseline: {query: …}")
+            yield words.value(place, "a 'baseline' beside it", "add baseline: NUMBER, {query: …} or {ago: 7d}")
 
 
 def _alert_names(raw: Raw, path: Path, words: Words) -> Iterator[Finding]:

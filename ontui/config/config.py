@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ontui.config.finding import ConfigError, Finding
+from ontui.domain.notice import Notify
 from ontui.domain.secret import Secrets
 from ontui.domain.source import AnySource
 from ontui.domain.state import System
@@ -33,6 +34,8 @@ class Config:
     distrust: str
     """Why nothing may be run, and the remedy; empty when trusted."""
     theme: str
+    notify: Notify = field(default_factory=Notify)
+    """How alerts are told aloud."""
 
 
 def find_config(explicit: Path | None, environ: Mapping[str, str] = os.environ) -> Path:

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Callable
+from datetime import time
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -12,8 +13,10 @@ from ontui.config.address import dsn_problem, redis_problem, url_problem
 from ontui.config.finding import suggestion
 from ontui.config.known import known_to, wrong
 from ontui.domain.condition import Kind, parse_condition
+from ontui.domain.deadline import parse_within
 from ontui.domain.quantity import QuantityError, parse_duration, parse_quantity
 from ontui.domain.selector import SelectorError, parse_selector
+from ontui.domain.sli import Past
 from ontui.domain.text import one_line
 
 
@@ -70,9 +73,17 @@ def _between(low_s: float, high_s: float, expected: str) -> Callable[[float], fl
 
 
 def _patience(value: str) -> str:
-    if re.fullmatch(r"\d+ business days?", value, re.A):
-        return value
-    _duration(value)
+    try:
+        parse_within(value)
+    except QuantityError:
+        raise wrong("a duration such as 15m or 24h, or 1 business day") from None
+    return value
+
+
+def _later(value: str, info: ValidationInfo) -> str:
+    begins = info.data.get("begins")
+    if begins is not None and time.fromisoformat(value.zfill(5)) <= time.fromisoformat(begins.zfill(5)):
+        raise wrong(f"a time later than {begins}, when work begins")
     return value
 
 
@@ -90,6 +101,22 @@ def _condition(value: str, info: ValidationInfo) -> str:
     if condition.kind is Kind.COMPARISON and condition.limit != condition.limit:
         raise wrong("a number")
     return condition.text
+
+
+def _good_side(value: str, info: ValidationInfo) -> str:
+    """A condition that ends what `when` began, and can never hold together with it."""
+    when, unit = info.data.get("when"), known_to(info).unit
+    if when is None:
+        return value
+    begins, ends = parse_condition(when, unit), parse_condition(value, unit)
+    apart = begins.excludes(ends)
+    if apart is None and begins.kind in (Kind.ABSENT, Kind.OLDER):
+        raise wrong(f"no 'clear' beside when: {begins.text}", "it is over as soon as that does not hold")
+    if apart is None:
+        raise wrong(f"a condition of the same kind as when: {begins.text}")
+    if not apart:
+        raise wrong(f"a condition on the good side of when: {begins.text}", "no value may begin and end an alert")
+    return value
 
 
 _SELECTOR = re.compile(
@@ -129,19 +156,30 @@ def _plain_number(value: object, info: ValidationInfo) -> float | None:
     return number
 
 
-def _number_or_query(value: object, info: ValidationInfo) -> float | str | None:
+def _past(ago: object, times: object) -> Past:
+    ago_s = _duration(ago)
+    if not 60 <= ago_s <= 400 * 86_400:
+        raise wrong("'ago' from 1m to 400d, such as {ago: 7d}")
+    if isinstance(times, bool) or not isinstance(times, int) or not 1 <= times <= 10:
+        raise wrong("'times' from 1 to 10: the median of the value so long ago, twice as long ago, …")
+    return Past(ago_s, times)
+
+
+def _usual(value: object, info: ValidationInfo) -> float | str | Past | None:
     match value:
         case {"query": str(query), **rest} if not rest:
             return _script(query)
+        case {"ago": str() | int() | float() as ago, **rest} if not rest.keys() - {"times"}:
+            return _past(ago, rest.get("times", 1))
         case bool() | list() | dict():
-            raise wrong("a number, or {query: …}")
+            raise wrong("a number, {query: …}, or {ago: 7d}")
         case str() | int() | float():
             try:
                 number = parse_quantity(value, known_to(info).unit)
             except (QuantityError, OverflowError):
                 number = math.nan
             if not math.isfinite(number):
-                raise wrong(f"a number in {known_to(info).unit}, or {{query: …}}")
+                raise wrong(f"a number in {known_to(info).unit}, {{query: …}}, or {{ago: 7d}}")
             return number
     return None
 
@@ -226,14 +264,18 @@ Interval = Annotated[float, BeforeValidator(_duration), AfterValidator(_between(
 Limit = Annotated[float, BeforeValidator(_duration), AfterValidator(_between(0.05, 86400, "50ms to 1d")), _QUANTITY]
 Patience = Annotated[Line, AfterValidator(_patience)]
 ConditionText = Annotated[Line, AfterValidator(_condition)]
+ClearText = Annotated[ConditionText, AfterValidator(_good_side)]
+EndOfWork = Annotated[ClockTime, AfterValidator(_later)]
+_AGO = {"ago": {"type": ["string", "number"]}, "times": {"type": "integer", "minimum": 1, "maximum": 10}}
 Baseline = Annotated[
-    float | str | None,
-    BeforeValidator(_number_or_query),
+    float | str | Past | None,
+    BeforeValidator(_usual),
     WithJsonSchema(
         {
             "anyOf": [
                 {"type": ["number", "string"]},
                 _FROM | {"properties": {"query": {"type": "string"}}, "required": ["query"]},
+                _FROM | {"properties": _AGO, "required": ["ago"]},
             ]
         }
     ),

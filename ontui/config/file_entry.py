@@ -6,7 +6,8 @@ from pydantic import BeforeValidator, Field
 
 from ontui.config.action_entry import ActionEntry
 from ontui.config.entry import Entry
-from ontui.config.fields import ClockTime, Days, Interval, Limit, Line, Patience, SystemId, Timezone
+from ontui.config.fields import ClockTime, Days, EndOfWork, Interval, Limit, Line, Patience, SystemId, Timezone
+from ontui.config.notify_entry import NotifyEntry
 from ontui.config.sli_entry import SliEntry
 from ontui.config.source_entry import AnyEntry
 
@@ -18,8 +19,8 @@ class BusinessHours(Entry):
     """Days of work, such as mon-fri."""
     begins: ClockTime = Field("09:00", alias="from")
     """When a day of work begins, in the system's time zone."""
-    ends: ClockTime = Field("17:00", alias="to")
-    """When it ends."""
+    ends: EndOfWork = Field("17:00", alias="to")
+    """When it ends, on the same day."""
 
 
 class SystemEntry(Entry):
@@ -36,7 +37,7 @@ class SystemEntry(Entry):
     timezone: Timezone = "UTC"
     """For business days and papers; the screen shows UTC."""
     business_hours: BusinessHours | None = None
-    """When `1 business day` counts; checked here, used by clocks for people."""
+    """When `1 business day` counts; mon-fri from 09:00 to 17:00 unless given."""
     read_only: bool = False
     """Removes everything that changes anything."""
 
@@ -67,9 +68,9 @@ class SeverityEntry(Entry):
     level: Literal["critical", "warning"]
     """`critical` pages and makes the SLI critical; `warning` makes it a warning."""
     respond_within: Patience = ""
-    """A duration, or `1 business day`."""
+    """Until when work on it must have begun: a duration, or `1 business day`."""
     acknowledge_within: Patience = ""
-    """A duration, or `1 business day`."""
+    """Until when somebody must have taken it: a duration, or `1 business day`."""
     update_every: Patience = ""
     """A duration."""
 
@@ -92,6 +93,8 @@ class Head(Entry):
     """What sources use unless they say otherwise."""
     severities: Annotated[tuple[SeverityEntry, ...], Field(min_length=1)] | None = None
     """The severity ladder, worst first; SEV-1 and SEV-2 (critical) and SEV-3 (warning) unless given."""
+    notify: NotifyEntry | None = None
+    """How alerts are told aloud; by the terminal's bell, for what pages, unless given."""
     keymap: dict[str, Line] = Field(default_factory=dict)
     """Other keys for what the help screen lists."""
     theme: Line = ""

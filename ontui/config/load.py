@@ -10,6 +10,7 @@ from ontui.config.config import Config
 from ontui.config.external import NoValue, read_regular, why_unreadable
 from ontui.config.finding import ConfigError, Finding
 from ontui.config.read import Reader
+from ontui.config.spans import told_aloud
 from ontui.config.tree import parse
 from ontui.config.trust import guarded, why_distrusted
 from ontui.domain.secret import Secrets
@@ -60,6 +61,7 @@ def load(
         trusted=not distrust,
         distrust=distrust,
         theme=head.theme,
+        notify=told_aloud(head.notify, head.system.timezone),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ontui.config import action_entry, entry, file_entry, sli_entry, source_entry
+from ontui.config import action_entry, entry, file_entry, notify_entry, sli_entry, source_entry
 from ontui.config.file_entry import File
 
 
@@ -26,7 +26,7 @@ def schema() -> dict[str, Any]:
 def _descriptions() -> dict[str, dict[str, str]]:
     """The strings under the fields, by class and key; read from the source only when they are asked for."""
     found: dict[str, dict[str, str]] = {}
-    for module in (entry, source_entry, sli_entry, action_entry, file_entry):
+    for module in (entry, source_entry, sli_entry, action_entry, notify_entry, file_entry):
         for item in ast.parse(inspect.getsource(module)).body:
             if isinstance(item, ast.ClassDef):
                 found[item.name] = _of_class(item, getattr(module, item.name), found)

@@ -7,6 +7,7 @@ from pydantic import Field
 from ontui.config.entry import Entry
 from ontui.config.fields import (
     Baseline,
+    ClearText,
     ConditionText,
     Duration,
     Line,
@@ -34,13 +35,17 @@ class AlertEntry(Entry):
     """When an SLI raises an alert, and what helps."""
 
     when: ConditionText
-    """`> 800ms`, `< 50% of baseline`, `rising`, `falling`, `absent` or `failing`."""
+    """`> 800ms`, `< 50% of baseline`, `older than 10m`, `rising`, `falling`, `absent` or `failing`."""
     severity: SeverityName
     """A name from `severities`."""
     name: Line | None = None
     """What it is called; unless given, made from the SLI's title."""
     hold: Duration = Field(0.0, alias="for")
     """How long the condition must hold over consecutive fresh samples."""
+    in_a_row: Annotated[int, Field(ge=1, le=1000)] = 1
+    """How many polls in a row must see it hold, beside `for` or instead of it; for `metric: up`, failed checks."""
+    clear: ClearText | None = None
+    """What must hold for it to resolve, on the good side of `when`; unless given, that `when` does not hold."""
     runbook: Page | None = None
     """`page.md#section` in the runbooks folder; unless given, looked for by name."""
     actions: tuple[ActionId, ...] = ()
@@ -95,7 +100,7 @@ class SliEntry(Entry):
     objective: ConditionText | None = None
     """What is promised: `<= 300ms`. A miss is a warning, no alert."""
     baseline: Baseline = None
-    """What is usual: a number, or {query: …} in the source's own language."""
+    """What is usual: a number, {query: …} in the source's own language, or {ago: 7d}: the same, last week."""
     alerts: tuple[AlertEntry, ...] = ()
     """Each with its own condition and severity."""
     runbook: Page | None = None

@@ -14,7 +14,7 @@ from ontui.domain.secret import MASK, Secrets
 
 LATER = {
     "": {
-        "escalation", "contacts", "templates", "checklists", "links", "deploys", "notify", "journal", "incidents",
+        "escalation", "contacts", "templates", "checklists", "links", "deploys", "journal", "incidents",
         "incident", "rules", "tabs",
     },
 }  # fmt: skip

@@ -26,6 +26,20 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """A baseline that is what the SLI itself was at another time."""
+
+    ago_s: float
+    times: int = 1
+    """The median of what it was so long ago, twice as long ago, and so on: so many values."""
+
+    @property
+    def instants_s(self) -> list[float]:
+        """How long ago each is."""
+        return [self.ago_s * n for n in range(1, self.times + 1)]
+
+
+@dataclass(frozen=True, slots=True)
 class Sli:
     """What is measured, in which unit, and what is promised of it."""
 
@@ -74,6 +88,8 @@ class Sli:
     """A fixed baseline; a queried one comes with each reading."""
     baseline_query: str = ""
     """PromQL or SQL for the baseline, in the source's own tongue."""
+    baseline_past: Past | None = None
+    """Where the baseline is its own past."""
     alerts: tuple[AlertRule, ...] = ()
     runbook: str = ""
     actions: tuple[str, ...] = ()

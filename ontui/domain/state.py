@@ -7,6 +7,8 @@ from itertools import pairwise
 from ontui.domain.action import Action, Effect, Outcome, Run, Verdict
 from ontui.domain.alert import Acknowledgement, Alert, Phase
 from ontui.domain.condition import Kind
+from ontui.domain.cut_off import CutOff, cut_off, is_believed
+from ontui.domain.deadline import BusinessHours
 from ontui.domain.event import Event, EventKind
 from ontui.domain.foreign import Crowd, Foreign, ForeignAlert, crowd_key, rank
 from ontui.domain.hearsay import told
@@ -66,6 +68,8 @@ class System:
     severities: tuple[Severity, ...] = ()
     actions: Mapping[str, Action] = field(default_factory=dict)
     timezone: str = "UTC"
+    hours: BusinessHours = field(default_factory=BusinessHours)
+    """When `1 business day` counts."""
 
     @property
     def pages(self) -> list[str]:
@@ -93,6 +97,8 @@ class State:
     """What others raise, by the source that tells it."""
     others: tuple[Crowd, ...] = ()
     """The same as lines of the board, each alert once, worst first."""
+    cut_off: CutOff | None = None
+    """Set while no source is heard at all: what failed polls say of them is then not believed."""
 
     @classmethod
     def empty(cls, system: System) -> "State":
@@ -106,7 +112,12 @@ class State:
 
     def standing(self, sli: str, now: float) -> Standing:
         """How one SLI stands now."""
-        return self.indicators[sli].standing(self.alerts_of(sli), now)
+        indicator = self.indicators[sli]
+        standing = indicator.standing(self.alerts_of(sli), now)
+        lost, seen = self.cut_off, indicator.reading
+        if lost is None or seen is None or seen.at < lost.since or not standing.fresh:
+            return standing
+        return Standing(Status.UNKNOWN, None, "?", standing.age_s, lost.words(now), None, False)
 
     def alerts_of(self, sli: str) -> list[Alert]:
         """The alerts of one SLI, in the order of the config."""
@@ -145,6 +156,8 @@ class State:
         health = self.sources.get(sample.source)
         if health is None:
             return self
+        sources = {**self.sources, sample.source: _polled(health, sample)}
+        believed = is_believed(sources[sample.source], sources.values(), sample.at)
         indicators, alerts = dict(self.indicators), dict(self.alerts)
         for indicator in [i for i in self.indicators.values() if i.sli.source == sample.source]:
             sli = indicator.sli
@@ -158,14 +171,11 @@ class State:
                 continue
             indicators[sli.id] = folded = indicator.after(reading)
             for rule in sli.alerts:
-                judged = _judged(alerts[rule.key], folded, reading)
+                alert = alerts[rule.key]
+                judged = _judged(alert, folded, reading) if believed else alert.frozen(sample.at)
                 alerts[rule.key] = _acknowledged(judged, self.acknowledgements)
-        seen = replace(
-            self,
-            sources={**self.sources, sample.source: _polled(health, sample)},
-            indicators=indicators,
-            alerts=alerts,
-        )
+        lost = cut_off(sources.values())
+        seen = replace(self, sources=sources, indicators=indicators, alerts=alerts, cut_off=lost)
         return told(seen, sample)
 
     def _after_event(self, event: Event) -> "State":

@@ -115,7 +115,7 @@ MISTAKES = [
     (HEAD + 'slis: {a: {source: m, query: x, objective: "< 1.2.3% of baseline"}}\n', 7, 44, "a number before the %"),
     (HEAD + 'slis: {a: {source: m, query: x, objective: "< 5% of baseline"}}\n', 7, 44, "a 'baseline' beside it"),
     (HEAD + "slis: {a: {source: m, query: x, baseline: lots}}\n", 7, 43, "found 'lots'", "a number in count"),
-    (HEAD + "slis: {a: {source: m, query: x, baseline: {qury: x}}}\n", 7, 43, "a number, or {query"),
+    (HEAD + "slis: {a: {source: m, query: x, baseline: {qury: x}}}\n", 7, 43, "a number, {query: …}, or {ago: 7d}"),
     (HEAD + "slis: {a: {source: h, json: x, baseline: {query: x}}}\n", 7, 42, "answers no queries"),
     (HEAD + "slis: {a: {source: m, query: x, alerts: {when: rising}}}\n", 7, 41, "found a mapping", "a list"),
     (HEAD + "slis: {a: {source: m, query: x, alerts: [{when: rising}]}}\n", 7, 42, "'severity' is missing"),

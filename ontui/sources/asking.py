@@ -8,7 +8,15 @@ import shlex
 from collections.abc import Iterator
 
 from ontui.domain.sli import Sli
-from ontui.domain.source import HttpAccess, HttpSource, PostgresSource, PrometheusSource, Source
+from ontui.domain.source import (
+    CommandSource,
+    HttpAccess,
+    HttpSource,
+    LogSource,
+    PostgresSource,
+    PrometheusSource,
+    Source,
+)
 
 PROBE = "1"
 """What a PromQL server is asked when it is only to answer."""
@@ -24,6 +32,8 @@ def question(source: Source, sli: Sli) -> str:
             return _sql(sli).strip()
         case HttpSource():
             return f"{source.method} {source.address}"
+        case CommandSource():
+            return shlex.join(source.argv)
         case _:
             return sli.ask
 
@@ -40,6 +50,10 @@ def as_command(source: Source, sli: Sli) -> str:
             return " ".join([f"curl -sS -i{how}{follow}", *_shown_to(source.access), *_place(source)])
         case PostgresSource():
             return f"psql -X -d {shlex.quote(_conninfo(source))} -c {shlex.quote(question(source, sli))}"
+        case CommandSource():
+            return f"cd {shlex.quote(source.cwd)} && {shlex.join(source.argv)}"
+        case LogSource():
+            return _of_file(shlex.quote(source.path), sli)
         case _:
             return ""
 
@@ -74,6 +88,13 @@ def _place(source: PrometheusSource | HttpSource, path: str = "") -> Iterator[st
         yield from ("--proto-default", scheme, shlex.quote(rest + path))
     else:
         yield shlex.quote(source.url + path)
+
+
+def _of_file(path: str, sli: Sli) -> str:
+    """What stands at the end of a file; how many lines came in a minute, nobody can ask of it."""
+    if sli.match:
+        return f"tail -n 1000 {path} | grep -P -- {shlex.quote(sli.match)}"
+    return f"tail -n 20 {path}" if sli.metric == "lines_per_minute" else f"ls -l {path}"
 
 
 def _conninfo(source: PostgresSource) -> str:

@@ -14,7 +14,7 @@ import pytest
 
 from ontui.domain.secret import Secret
 from ontui.domain.sli import Sli
-from ontui.domain.source import HttpAccess, HttpSource, Source
+from ontui.domain.source import CommandSource, HttpAccess, HttpSource, LogSource, Source
 from ontui.sources.asking import as_command, question, variable
 from tests.servers.certificates import Authority
 from tests.servers.fixtures import WebMaker
@@ -153,3 +153,20 @@ def test_a_type_without_a_command_line_has_none() -> None:
 @pytest.mark.parametrize(("header", "name"), [("X-Scope-OrgID", "X_SCOPE_ORGID"), ("9`x`", "_9_X_"), ("a.b", "A_B")])
 def test_the_variable_of_a_header(header: str, name: str) -> None:
     assert variable(header) == name
+
+
+def test_a_program_and_a_log_can_be_asked_by_hand(tmp_path: Path) -> None:
+    folder = tmp_path / "it's here"
+    folder.mkdir()
+    command = CommandSource(
+        id="c", type="command", interval_s=15, timeout_s=5, argv=("printf", "%s|", "a b", "$HOME", "it's"),
+        cwd=str(folder),
+    )  # fmt: skip
+    printed = prometheus_setup.sli("x", metric="number")
+    assert pasted(as_command(command, printed)) == "a b|$HOME|it's|"
+    assert pasted(question(command, printed)) == "a b|$HOME|it's|"
+    (folder / "app.log").write_text("one 500 a\ntwo 200\nthree 503\n")
+    log = LogSource(id="l", type="log", interval_s=15, timeout_s=5, path=str(folder / "app.log"))
+    assert pasted(as_command(log, replace(printed, metric="", match=r" 5\d\d( |$)"))) == "one 500 a\nthree 503\n"
+    assert pasted(as_command(log, replace(printed, metric="lines_per_minute"))).endswith("three 503\n")
+    assert "app.log" in pasted(as_command(log, replace(printed, metric="size")))

@@ -1,0 +1,80 @@
+"""A process of our own for what may take for ever: a regular expression on foreign text, a disk that does not answer.
+
+Neither can be ended in a thread, and an expression that runs wild would hold up the whole program.
+"""
+
+import asyncio
+import contextlib
+import json
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from typing import Any
+
+LARGEST = 32 * 1024 * 1024
+"""Bytes an answer may have."""
+LEAVE_S = 0.2
+"""How long leaving waits for a killed process; one that waits for a dead disk cannot be waited for."""
+
+
+class NoAnswer(Exception):
+    """It did not answer in time, or not at all; it was ended, and the next question starts another one."""
+
+
+class Apart:
+    """A process that answers one question after another with JSON; it goes when its standard input ends."""
+
+    def __init__(self, module: str, *arguments: str) -> None:
+        """`module` has a `main` that calls `apart_process.serve`; nothing starts before the first question."""
+        self._module, self._arguments = module, arguments
+        self._process: Process | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process, while there is one."""
+        return self._process.pid if self._process else None
+
+    async def ask(self, question: object, within_s: float) -> Any:  # noqa: ANN401 - JSON
+        """Its answer; raises NoAnswer."""
+        answered = False
+        try:
+            async with asyncio.timeout(within_s):
+                process = await self._started()
+                assert process.stdin is not None   # noqa: S101 - it was started with pipes
+                assert process.stdout is not None  # noqa: S101
+                process.stdin.write(json.dumps(question).encode() + b"\n")
+                await process.stdin.drain()
+                answer = json.loads(await process.stdout.readuntil())
+                answered = True
+                return answer
+        except (TimeoutError, OSError, EOFError, asyncio.LimitOverrunError, ValueError) as error:
+            raise NoAnswer(type(error).__name__) from None
+        finally:
+            if not answered:   # also when we are cancelled: its answer would be taken for that to the next question
+                self._kill()
+
+    async def close(self) -> None:
+        """End it."""
+        self._kill()
+        if self._process is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LEAVE_S):
+                    await self._process.wait()
+
+    async def _started(self) -> Process:
+        if self._process is not None and self._process.stdin is not None and self._process.stdin.is_closing():
+            await self._process.wait()   # never two: the one before may be stuck where no signal reaches
+            self._process = None
+        if self._process is None:
+            code = f"from {self._module} import main; main()"
+            # -P: nothing in the folder of the person may stand in for a module.
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-P", "-c", code, *self._arguments,
+                stdin=PIPE, stdout=PIPE, stderr=DEVNULL, start_new_session=True, limit=LARGEST,
+            )  # fmt: skip
+        return self._process
+
+    def _kill(self) -> None:
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()

@@ -13,6 +13,8 @@ Fixtures (see `fixtures.py`); a server is started when the first test that wants
 - ``pooler``: a PgBouncer before ``postgres15`` with a pool of one session; `.dsn`, `.port`
 - ``redis_server``: a Redis of the test's own (`.url(login, database, via=proxy)`, `.cli(…)` is redis-cli, `.info()`,
   `.freeze() .thaw() .stop() .start()`); ``open_redis("--maxclients", "3")`` starts more, ``tls=True`` with TLS
+- ``alertmanager``: an Alertmanager of the test's own; `.tell(name, for_s=, **labels)`, `.silence()`, `.alerts()`;
+  ``open_ruler(rules, alertmanager)`` starts a Prometheus that evaluates rules over `exporter` and tells it each second
 - ``victoria``: a VictoriaMetrics of the test's own, which scrapes `exporter` every second; `.url .value()`
 - ``wall``: a wall clock for programs started with `.environ`, by libfaketime; `.set(ahead_s)` also while they run
 - ``web``: an HTTP server for one test; `.reply(Reply(...), at="/path")`, `.url`, `.requests`, `.stop()`, `.start()`;

@@ -19,6 +19,11 @@ _LIBPQ = {
 }  # fmt: skip
 """The keywords of a connection string, up to PostgreSQL 18."""
 _SCHEMES = ("postgresql://", "postgres://")
+_REDIS_OPTIONS = {
+    "db", "username", "password", "ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile", "ssl_password",
+    "ssl_cert_reqs", "ssl_check_hostname",
+}  # fmt: skip
+"""What may stand behind the ? in the address of a Redis, by redis-py's names."""
 
 
 def secretive(name: str) -> bool:
@@ -91,6 +96,11 @@ def redis_problem(url: str) -> str:
         port = parts.port
     except ValueError:
         return "a valid host and port"
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    if not options.keys() <= _REDIS_OPTIONS:   # their names are not shown: they may be a password with a ? in it
+        return f"behind the ? only {', '.join(sorted(_REDIS_OPTIONS))}"
+    if not re.fullmatch(r"\d{0,4}", options.get("db", ""), re.A):
+        return "the number of a database after db="
     if parts.scheme == "unix":
         return "" if parts.path else "unix:///path/to/redis.sock"
     if parts.scheme not in ("redis", "rediss") or not parts.hostname or port == 0:

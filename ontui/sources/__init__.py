@@ -45,5 +45,9 @@ def open_source(
             from ontui.sources.alertmanager import AlertmanagerPoller
 
             return AlertmanagerPoller(source, slis, now)
+        case RedisSource():
+            from ontui.sources.redis_source import RedisPoller
+
+            return RedisPoller(source, slis, now, one_shot=history_first)
         case _:
             raise TypeError(f"no poller for {source.type} sources")

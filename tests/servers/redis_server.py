@@ -67,6 +67,7 @@ class Redis:
         listen = ("--port", "0", "--tls-port", str(self.port)) if self.tls else ("--port", str(self.port))
         quiet = ("--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(self.folder))
         debug = ("--enable-debug-command", "yes")
+        (self.folder / "log").unlink(missing_ok=True)
         self.child = spawn(
             [self.binaries.folder / "redis-server", *listen, *quiet, *debug, *self.options, *options],
             cwd=self.folder, log=self.folder / "log", env={"PATH": os.defpath, **self.binaries.environment()},
@@ -86,8 +87,7 @@ class Redis:
             self.child = None
 
     def _listens(self) -> bool:
-        log = self.folder / "log"
-        return "Ready to accept connections" in log.read_text(errors="replace").rpartition("Redis is starting")[2]
+        return "Ready to accept connections" in (self.folder / "log").read_text(errors="replace")
 
 
 class RedisMaker:

@@ -9,6 +9,7 @@ from ontui.domain.source import (
     MetricsSource,
     PostgresSource,
     PrometheusSource,
+    RedisSource,
     Source,
 )
 from ontui.sources.poller import Poller

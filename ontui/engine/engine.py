@@ -17,6 +17,7 @@ from ontui.config import Config
 from ontui.domain.action import Action, Outcome, Plan
 from ontui.domain.alert import Alert
 from ontui.domain.event import Event, EventKind
+from ontui.domain.foreign import ForeignAlert
 from ontui.domain.past import Past
 from ontui.domain.quantity import format_duration
 from ontui.domain.sample import Sample
@@ -30,6 +31,7 @@ from ontui.engine.lookups import use_lookups
 from ontui.engine.pages import Pages
 from ontui.engine.polling import PollLoop
 from ontui.engine.repair import Repairs
+from ontui.engine.silences import Silences
 from ontui.journal import Journal, JournalError
 from ontui.sources import Poller, open_source
 from ontui.sources.asking import as_command, question
@@ -99,6 +101,7 @@ class Engine:
         self.warnings: tuple[str, ...] = ()
         self.pollers: dict[str, Poller] = {}
         self.repairs = Repairs(self)
+        self.silences = Silences(self)
         self._loops: list[PollLoop] = []
         self._seq = 0
         self._one_shot = one_shot
@@ -168,6 +171,7 @@ class Engine:
     async def close(self) -> None:
         """End executions as their actions say, and close the sources."""
         await self.repairs.close()
+        await self.silences.close()
         if closing := [asyncio.create_task(p.close()) for p in self.pollers.values()]:
             await asyncio.wait(closing, timeout=CLOSE_S)
         self.pollers.clear()
@@ -247,9 +251,9 @@ class Engine:
     # ── what screens may ask ──
 
     def acknowledge(self, alert_key: str) -> None:
-        """Take an alert."""
-        alert = self.state.alerts[alert_key]
-        text = f"{alert.rule.name} acknowledged"
+        """Take an alert, ours or one of others."""
+        alert = self.state.alerts.get(alert_key)
+        text = f"{alert.rule.name if alert else alert_key} acknowledged"
         self.record(Event(EventKind.ACKNOWLEDGED, self.now(), self.actor, alert_key, text))
 
     def question(self, sli: str) -> str:
@@ -282,6 +286,10 @@ class Engine:
     def place_for(self, *, alert: Alert | None, sli: Sli) -> "Place | None":
         """The page and section for an alert or SLI; None while nothing has been read."""
         return self.pages.place_for(alert=alert, sli=sli)
+
+    def place_of(self, alert: ForeignAlert) -> "Place | None":
+        """The page and section for an alert of others."""
+        return self.pages.place_of(alert)
 
     @property
     def library(self) -> "Library | None":

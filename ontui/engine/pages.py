@@ -1,10 +1,12 @@
 """The runbook pages beside what is watched: read late, so that they hold up no number, and never needed to watch."""
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 from ontui.domain.alert import Alert
+from ontui.domain.foreign import ForeignAlert
 from ontui.domain.sli import Sli
 
 if TYPE_CHECKING:  # the Markdown parser is imported when a page is first wanted
@@ -57,3 +59,29 @@ class Pages:
             if place := self._library.match(name, sli.title, sli.group):
                 return place
         return None
+
+    def place_of(self, alert: ForeignAlert) -> "Place | None":
+        """What an alert of others names, as a page of ours or by the end of its address, else what is named alike."""
+        if not self._is_open or self._library is None:
+            return None
+        from ontui.runbooks.place import RunbookError
+
+        for ref in _refs(alert):
+            with contextlib.suppress(RunbookError):
+                return self._library.find(ref)
+        return next(filter(None, map(self._library.match, [alert.name, *_refs(alert)])), None)
+
+
+def _refs(alert: ForeignAlert) -> Iterator[str]:
+    """`https://wiki/runbooks/latency.html#redis` → `latency#redis`, `latency`, `redis`."""
+    for named in filter(None, map(alert.annotations.get, ("runbook", "runbook_url"))):
+        try:
+            address = urlsplit(named)
+        except ValueError:
+            continue
+        if not address.scheme:
+            yield named
+        page = unquote(address.path.rstrip("/").rpartition("/")[2]).removesuffix(".html")
+        if page and address.fragment:
+            yield f"{page}#{address.fragment}"
+        yield from filter(None, (page, unquote(address.fragment)))

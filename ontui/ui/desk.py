@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from ontui.domain.action import Action, Plan, Run, Verdict
 from ontui.domain.alert import Alert
+from ontui.domain.foreign import ForeignAlert
 from ontui.domain.past import Past
 from ontui.domain.secret import Secrets
+from ontui.domain.silence import Matcher, Silence, SilencePlan, SilenceResult
 from ontui.domain.sli import Sli
 from ontui.domain.state import State
 
@@ -59,6 +61,21 @@ class Execution(Protocol):
         """End it."""
 
 
+class Silencing(Protocol):
+    """Making and ending silences; what cannot be is raised as SilenceRefused or SilenceFailed."""
+
+    @property
+    def why_not(self) -> str:
+        """Why nothing can be silenced; empty where it can."""
+
+    async def plan(
+        self, matchers: Sequence[Matcher], duration_s: float, comment: str, *, source: str = ""
+    ) -> SilencePlan: ...
+    async def plan_end(self, silence: Silence, source: str) -> SilencePlan: ...
+    async def again(self, plan: SilencePlan) -> SilencePlan: ...
+    async def carry_out(self, plan: SilencePlan, typed: str) -> SilenceResult: ...
+
+
 class Desk(Protocol):
     """Everything behind the screens."""
 
@@ -94,6 +111,10 @@ class Desk(Protocol):
     def executions(self) -> Sequence[Execution]:
         """All of them, oldest first."""
 
+    @property
+    def silences(self) -> Silencing:
+        """Of the Alertmanagers that are configured."""
+
     def now(self) -> float: ...
     async def run(self) -> None: ...
     def poll_now(self) -> None: ...
@@ -103,6 +124,7 @@ class Desk(Protocol):
     async def history(self, sli: str, span_s: float) -> Past: ...
     def page_opened(self, ref: str) -> None: ...
     def place_for(self, *, alert: Alert | None, sli: Sli) -> "Place | None": ...
+    def place_of(self, alert: ForeignAlert) -> "Place | None": ...
     def actions_for(self, *, alert: Alert | None, sli: Sli) -> list[Action]: ...
     async def plan(
         self, action_id: str, inputs: Mapping[str, str], *, alert: str | None = None, sli: str | None = None

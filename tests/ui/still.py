@@ -9,6 +9,7 @@ from pathlib import Path
 from ontui.domain.action import Action, Asks, Danger, Means, Outcome, Plan, Refused, Run, Targets, Verdict, confirmation
 from ontui.domain.alert import Alert
 from ontui.domain.event import Event, EventKind
+from ontui.domain.foreign import ForeignAlert
 from ontui.domain.past import Past
 from ontui.domain.secret import Secrets
 from ontui.domain.sli import Sli
@@ -124,6 +125,13 @@ class Still:
         """What the rules name."""
         names = alert.rule.actions if alert else tuple(a for r in sli.alerts for a in r.actions)
         return [self.state.system.actions[n] for n in dict.fromkeys(names)]
+
+    def place_of(self, alert: ForeignAlert) -> Place | None:
+        """What it names of our pages."""
+        try:
+            return self.library.find(alert.runbook) if self.library is not None and alert.runbook else None
+        except RunbookError:
+            return None
 
     async def plan(
         self, action_id: str, inputs: Mapping[str, str], *, alert: str | None = None, sli: str | None = None

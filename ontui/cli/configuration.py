@@ -10,7 +10,7 @@ from types import TracebackType
 import click
 
 from ontui.config import Config, ConfigError, find_config
-from ontui.config.finding import listed, suggestion
+from ontui.config.finding import Finding, listed, suggestion
 from ontui.domain.text import clean, one_line
 from ontui.ui.keys import BY_ID, keymap_findings
 from ontui.ui.theme_names import THEME_NAMES
@@ -37,6 +37,16 @@ def begin_config(config_file: Path | None) -> Callable[[], Config]:
     except ConfigError:
         return lambda: read_config(config_file)
     return lambda: _or_leave(reading.result)
+
+
+def read_again(path: Path) -> Config:
+    """The config as it is on disk now, read and checked in a process of its own; raises ConfigError."""
+    from ontui.config.apart import Reading
+
+    config = Reading(path, os.environ, BY_ID).result()
+    if problems := keymap_findings(config.keymap):
+        raise ConfigError([Finding(str(path), 0, 0, "", text, "") for text in problems])
+    return config
 
 
 def keymap_problems(config: Config) -> list[str]:

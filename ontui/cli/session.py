@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from platformdirs import user_state_path
 
+from ontui.cli.configuration import read_again
 from ontui.cli.options import fail
 from ontui.config import Config
 from ontui.domain.text import one_line
@@ -54,8 +55,9 @@ def open_engine(
         except JournalError as error:
             trouble = one_line(f"nothing can be recorded, so nothing can be run: {error}")
     engine = Engine(
-        config, pages=lambda: _library(config), journal=journal, read_only=read_only, one_shot=one_shot, folder=folder
-    )
+        config, pages=_library, read=lambda: read_again(config.path), journal=journal, read_only=read_only,
+        one_shot=one_shot, folder=folder,
+    )  # fmt: skip
     if trouble:
         engine.warnings = (trouble,)
     return engine

@@ -25,6 +25,7 @@ class EventKind(StrEnum):
     RUN_ENDED = "run ended"
     VERDICT = "verdict"
     CLOCK = "clock"
+    CONFIG_LOADED = "config loaded"
     SILENCING = "silencing"
     SILENCED = "silenced"
     UNSILENCING = "ending silence"

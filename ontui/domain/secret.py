@@ -30,6 +30,10 @@ class Secrets:
         found = {v for v in (*self._values, *parts) if len(v) >= SHORTEST}
         self._values = sorted(found, key=len, reverse=True)
 
+    def add_all(self, others: "Secrets") -> None:
+        """Remember those of another config too."""
+        self.add(*others._values)
+
     def mask(self, text: str) -> str:
         """The text with every known secret replaced."""
         for value in self._values:

@@ -1,10 +1,8 @@
 """Keeps time: polls the sources, folds samples and events into the state, and publishes it."""
 
 import asyncio
-import contextlib
 import gc
 import getpass
-import hashlib
 import random
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -22,18 +20,18 @@ from ontui.domain.past import Past
 from ontui.domain.quantity import format_duration
 from ontui.domain.sample import Sample
 from ontui.domain.sli import Sli
-from ontui.domain.source import AnySource
 from ontui.domain.state import State, transitions
 from ontui.domain.text import one_line
 from ontui.engine.clock import SteadyClock
 from ontui.engine.execution import Execution
+from ontui.engine.loading import Loading
 from ontui.engine.lookups import use_lookups
 from ontui.engine.pages import Pages
-from ontui.engine.polling import PollLoop
 from ontui.engine.repair import Repairs
+from ontui.engine.rounds import Rounds
 from ontui.engine.silences import Silences
 from ontui.journal import Journal, JournalError
-from ontui.sources import Poller, open_source
+from ontui.sources import Poller
 from ontui.sources.asking import as_command, question
 from ontui.sources.poller import KeepsHistory, NoHistory
 
@@ -45,13 +43,6 @@ NEWS_S = 2.0
 """How often the journal is asked for what others did."""
 REMEMBERED = 1000
 """Events of the past that are folded at start: acknowledgements and last runs."""
-CLOSE_S = 0.25
-"""The longest that leaving waits for the sources to close."""
-HEAD_START_S = 0.5
-"""The longest that importing a client library waits for the answer of the source before: imports hold all up."""
-BREATH_S = 0.1
-"""Between an answer and the next import, which holds everything up: time to draw the answer."""
-
 
 def actor() -> str:
     """Who is at the keyboard, for the record: `alice@bastion-1`."""
@@ -76,7 +67,8 @@ class Engine:
         self,
         config: Config,
         *,
-        pages: Callable[[], "Library | None"] = lambda: None,
+        pages: Callable[[Config], "Library | None"] = lambda _: None,
+        read: Callable[[], Config] | None = None,
         journal: Journal | None = None,
         read_only: bool = False,
         one_shot: bool = False,
@@ -87,27 +79,39 @@ class Engine:
         """`folder` holds locks and the logs of detached runs; without a journal nothing can be run.
 
         `pages` reads the runbooks; it is called when they are first wanted, at the latest after the first answers.
+        `read` reads the config again, for when it changed on disk.
         """
-        self.config, self.journal = config, journal
-        self.read_only = read_only or config.system.read_only
-        self.system = replace(config.system, read_only=self.read_only)
+        self.journal, self.folder = journal, folder
         self.clock = clock or SteadyClock()
         self.now = self.clock.now
         self.actor = actor()
-        self.folder = folder
-        self.state = State.empty(self.system)
-        self.pages = Pages(pages, self.system.pages, self._warn)
         self.started_at = self.now()
         self.warnings: tuple[str, ...] = ()
-        self.pollers: dict[str, Poller] = {}
         self.repairs = Repairs(self)
         self.silences = Silences(self)
-        self._loops: list[PollLoop] = []
+        self.loading = Loading(self, read)
+        self._read_pages, self._told_read_only, self._one_shot = pages, read_only, one_shot
+        chance = random.Random(seed)  # noqa: S311 — jitter, not a secret
+        self.rounds = Rounds(self.now, self.fold, self.repairs.until_unused, chance, one_shot=one_shot)
         self._seq = 0
-        self._one_shot = one_shot
-        self._chance = random.Random(seed)  # noqa: S311 — jitter, not a secret
+        self.configure(config)
+        self.state = State.empty(self.system)
         if journal is not None:
             self._remember(journal)
+
+    def configure(self, config: Config) -> None:
+        """Watch what this config says from now on; repairs that were planned by another one are forgotten."""
+        self.config = config
+        self.read_only = self._told_read_only or config.system.read_only
+        self.system = replace(config.system, read_only=self.read_only)
+        self.pages = Pages(lambda: self._read_pages(config), self.system.pages, self._warn)
+        self.repairs.forget_plans()
+        self.rounds.want(config.sources.values(), self.system.slis.values())
+
+    @property
+    def pollers(self) -> Mapping[str, Poller]:
+        """By source."""
+        return self.rounds.pollers
 
     # ── time ──
 
@@ -131,7 +135,7 @@ class Engine:
         """Ask every source one time, then keep the connections for as long as the block lasts."""
         use_lookups()
         try:
-            await asyncio.gather(*(self._loop_of(source).once() for source in self.config.sources.values()))
+            await self.rounds.once()
             yield
         finally:
             await self.close()
@@ -140,47 +144,20 @@ class Engine:
         """Poll until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keep_up(), name="journal")
-            opened: set[str] = set()
-            for source in self.config.sources.values():
-                if opened and source.type not in opened:
-                    await self._hear(self._loops[-1])
-                opened.add(source.type)
-                tasks.create_task(self._loop_of(source).run(), name=f"poll {source.id}")
-            if self._loops:
-                await self._hear(self._loops[-1])
+            tasks.create_task(self.loading.keep_looking(), name="config")
+            await self.rounds.begin(tasks)
             self.pages.open()
             _collect_again()
-
-    async def _hear(self, loop: PollLoop) -> None:
-        """Give a source the time to answer, and its answer to be drawn, before something is imported."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(HEAD_START_S):
-                await loop.answered.wait()
-                await asyncio.sleep(BREATH_S)
-
-    def _loop_of(self, source: AnySource) -> PollLoop:
-        slis = [s for s in self.system.slis.values() if s.source == source.id]
-        poller = self.pollers.get(source.id)
-        if poller is None:
-            poller = open_source(source, slis, self.now, history_first=self._one_shot)
-            self.pollers[source.id] = poller
-        loop = PollLoop(poller, self.now, self.fold, self._chance)
-        self._loops.append(loop)
-        return loop
 
     async def close(self) -> None:
         """End executions as their actions say, and close the sources."""
         await self.repairs.close()
         await self.silences.close()
-        if closing := [asyncio.create_task(p.close()) for p in self.pollers.values()]:
-            await asyncio.wait(closing, timeout=CLOSE_S)
-        self.pollers.clear()
-        self._loops.clear()
+        await self.rounds.close()
 
     def poll_now(self) -> None:
         """Ask every source at once."""
-        for loop in self._loops:
-            loop.poll_now()
+        self.rounds.ask_now()
 
     def fold(self, sample: Sample) -> None:
         """A sample's way into the state; what it changed goes on record, unless one looks but once."""
@@ -333,10 +310,11 @@ class Engine:
         """The runs of this session, oldest first."""
         return self.repairs.executions
 
-    def changed_on_disk(self) -> str:
-        """Why nothing may run from what was loaded: the file is another one now. Empty when it is the same."""
-        try:
-            now = hashlib.sha256(self.config.path.read_bytes()).hexdigest()
-        except OSError as error:
-            return f"{self.config.path} cannot be read any more: {error.strerror}"
-        return "" if now == self.config.sha256 else f"{self.config.path} changed on disk; restart ontui to load it"
+    @property
+    def config_changed(self) -> bool:
+        """The config on disk is not the one that is in force."""
+        return self.loading.changed
+
+    async def load_config(self) -> tuple[str, ...]:
+        """Put the config on disk in force; all that is wrong with it when it is not."""
+        return await self.loading.load()

@@ -51,7 +51,11 @@ class Execution:
         self.line_count = 0
         self.verdict: Verdict | None = None
         self.watching = False
-        self._engine, self._server, self._lock = engine, server, lock
+        self.ended = asyncio.Event()
+        """Set when the command has ended; the watch may go on."""
+        self._engine, self._lock = engine, lock
+        self.server = server
+        """Over which SQL runs."""
         self._folder = engine.folder
         self._process: ProcessRun | None = None
         self._sql: asyncio.Task[Ended] | None = None
@@ -95,6 +99,7 @@ class Execution:
             await self._to_its_end()
         finally:
             self._lock.release()
+            self.ended.set()
         await self._watch()
 
     async def _to_its_end(self) -> None:
@@ -123,11 +128,11 @@ class Execution:
         return await self._process.run()
 
     async def _run_sql(self) -> Ended:
-        assert self._server is not None  # noqa: S101 — a SQL plan has a server, or it was refused
+        assert self.server is not None  # noqa: S101 — a SQL plan has a server, or it was refused
         if self._stopped.is_set():
             return Ended(Outcome.CANCELLED, "stopped before it began")
         mask = self._engine.config.secrets.mask
-        self._sql = asyncio.create_task(run_sql(self.plan, self._server.execute, self._print, mask=mask))
+        self._sql = asyncio.create_task(run_sql(self.plan, self.server.execute, self._print, mask=mask))
         try:
             return await self._sql
         except asyncio.CancelledError:
@@ -142,6 +147,8 @@ class Execution:
             watch = Watch(self.run.id, verify, self._before, ended_at=self.run.ended_at)
             while not self._leaving and self.verdict is None:
                 await asyncio.sleep(LOOK_S)
+                if verify.sli not in engine.state.indicators:
+                    break   # another config was loaded, which does not know it
                 self.verdict = watch.after(engine.state, engine.now())
             if self.verdict is not None:
                 self._record(self.verdict)

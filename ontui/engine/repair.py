@@ -57,14 +57,29 @@ class Repairs:
 
     async def recheck(self, plan: Plan) -> Plan:
         """The plan from facts read again; another digest means that they moved. Raises Refused, on record."""
-        inputs, alert, sli = self._asked[plan.digest]
         try:
+            inputs, alert, sli = self._request(plan)
             again = await self._made(plan.action, inputs, alert, sli)
         except Refused as refusal:
             self.refused(plan, str(refusal))
             raise
         self._asked[again.digest] = (inputs, alert, sli)
         return again
+
+    def forget_plans(self) -> None:
+        """Under another config nothing runs that was planned under the one before."""
+        self._asked.clear()
+
+    async def until_unused(self, poller: object) -> None:
+        """Wait until no run is under way over it."""
+        for execution in [e for e in self.executions if e.server is poller]:
+            await execution.ended.wait()
+
+    def _request(self, plan: Plan) -> tuple[Mapping[str, str], str | None, str | None]:
+        """What a plan was made from; raises Refused for one that is not ours."""
+        if plan.digest not in self._asked:
+            raise Refused("this plan was not made here, or before the config was loaded anew: open the repair again")
+        return self._asked[plan.digest]
 
     def refused(self, plan: Plan, why: str) -> None:
         """A plan that will not be run; for the record."""
@@ -76,7 +91,7 @@ class Repairs:
         action = engine.system.actions.get(action_id)
         if action is None:
             raise Refused(f"no action is named {action_id!r}")
-        distrust = engine.config.distrust or engine.changed_on_disk()
+        distrust = engine.config.distrust or engine.loading.why_changed()
         server = self._server(action)
         because, basis, stale = self._facts(action, alert, sli)
         targets = await self._targets(action, inputs, server) if server and not distrust else None
@@ -138,10 +153,9 @@ class Repairs:
         engine = self._engine
         try:
             check_confirmation(plan, typed)
-            if reason := engine.config.distrust or engine.changed_on_disk():
+            if reason := engine.config.distrust or engine.loading.why_changed():
                 raise Refused(f"nothing may be run: {reason}")
-            if plan.digest not in self._asked:
-                raise Refused("this plan was not made here")
+            self._request(plan)
             check_program(plan)
             lock = Lock.acquire(self._folder / "locks", plan, who=engine.actor, now=engine.now())
         except Refused as refusal:

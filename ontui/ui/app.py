@@ -55,8 +55,7 @@ class OntuiApp(App[None]):
         self.theme = theme if theme in self.available_themes else "ontui-dark"
         self.last_filters: list[LineFilter] = [AsciiFilter()] if is_ascii else []
         """What every line goes through in the end."""
-        good = {name: keys_ for name, keys_ in desk.config.keymap.items() if name in keys.BY_ID}
-        self.set_keymap(good)
+        self.map_keys()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own colour names, for themes that do not know them."""
@@ -102,6 +101,30 @@ class OntuiApp(App[None]):
     def hold(self) -> None:
         """Hold the picture, or let it go on."""
         self.held = None if self.held else (self.desk.state, self.desk.now())
+
+    def map_keys(self) -> None:
+        """Keys as the config wants them."""
+        wanted = self.desk.config.keymap
+        self.set_keymap({name: keys_ for name, keys_ in wanted.items() if name in keys.BY_ID})
+
+    async def load_config(self) -> None:
+        """Take the config on disk, and leave the screens whose subject it does not know; or show what is wrong."""
+        from ontui.ui.screens.findings import FindingsScreen
+
+        if findings := await self.desk.load_config():
+            self.push_screen(FindingsScreen(self.desk, findings))
+            return
+        self.held = None
+        self.map_keys()
+        rooms = [room for room in self.screen_stack if isinstance(room, Room)]
+        for room in rooms:
+            room.show_keys()
+        fallen = next((n for n, room in enumerate(self.screen_stack) if isinstance(room, Room) and not room.stands), 0)
+        while fallen and len(self.screen_stack) > fallen:
+            await self.pop_screen()
+        if isinstance(self.screen, Room):
+            self.screen.tick()
+            self.screen.say("the config is loaded", "ok")
 
     def leave(self) -> None:
         """Quit; while something runs, ask first."""

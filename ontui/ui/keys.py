@@ -61,6 +61,8 @@ KEYS = (
         (DETAIL,), (DETAIL,)),
     Key("pages", ("g",), "all pages", "List every runbook page.", _LOOKING, (RUNBOOK,)),
     Key("poll_now", ("R",), "ask now", "Ask every source now.", _LOOKING),
+    Key("load_config", ("L",), "load config",
+        "Load the config anew, after it was changed on disk; with findings in it, the old one stays.", _LOOKING),
     Key("pause", ("p",), "pause", "Hold the picture still; collecting goes on.", _LOOKING),
     Key("latest_run", ("o",), "output", "Show the latest run and its output.", (*_LOOKING, MENU)),
     Key("preview", ("p",), "preview", "Show every row a repair would hit.", (ACTION,)),

@@ -55,7 +55,7 @@ def make(tmp_path: Path) -> Make:
         assert folder
         journal = Journal.open(tmp_path / "state" / "journal.db") if record else None
         state = tmp_path / "state"
-        return Engine(config, pages=lambda: Library.load(folder), journal=journal, read_only=read_only, folder=state)
+        return Engine(config, pages=lambda _: Library.load(folder), journal=journal, read_only=read_only, folder=state)
 
     return engine
 
@@ -226,7 +226,7 @@ async def test_a_page_that_was_renamed_is_said_and_stops_nothing(tmp_path: Path)
     with pytest.raises(ConfigError, match="no page"):
         load(path, os.environ)
     config = load(path, os.environ, pages_must_exist=False)
-    engine = Engine(config, pages=lambda: Library.load(tmp_path / "runbooks"), folder=tmp_path / "state")
+    engine = Engine(config, pages=lambda _: Library.load(tmp_path / "runbooks"), folder=tmp_path / "state")
     assert engine.library is not None
     assert [w for w in engine.warnings if "gone.md" in w and "ontui check" in w]
     assert engine.place_for(alert=engine.state.alerts["up/WebDown"], sli=engine.system.slis["up"]) is not None

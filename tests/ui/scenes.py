@@ -155,6 +155,11 @@ SCENES = [
     Scene("run-recovered", recovered, LARGE, ("o",)),
     Scene("run-failed", failed, SMALL, ("o",)),
     Scene("leave", running, SMALL, ("q",)),
+    Scene("findings", on(freight.burning, config_changed=True, findings=(
+        "ontui.yaml:41:5: slis.api_p95.objectiv: unknown key, expected a key of an SLI; did you mean 'objective'?",
+        "ontui.yaml:58:13: slis.pool.source: found 'databse', expected the id of a source: metrics, database or api; "
+        "did you mean 'database'?",
+    )), SMALL, ("L",)),
     Scene("help", on(freight.watched), LARGE, ("question_mark",)),
     Scene("palette", on(freight.watched), SMALL, ("ctrl+p", *"pool")),
 ]  # fmt: skip

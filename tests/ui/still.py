@@ -56,6 +56,10 @@ class Still:
     config: Settings = field(default_factory=Settings)
     read_only: bool = False
     warnings: tuple[str, ...] = ()
+    config_changed: bool = False
+    findings: tuple[str, ...] = ()
+    """What is wrong with the config on disk."""
+    on_load: Callable[[], None] = lambda: None
     started_at: float = freight.NOW - 11_520
     at: float = freight.NOW
     executions: list[StillExecution] = field(default_factory=list)
@@ -81,6 +85,13 @@ class Still:
     async def run(self) -> None:
         """Nothing happens."""
         await asyncio.Event().wait()
+
+    async def load_config(self) -> tuple[str, ...]:
+        """What a test says is on disk."""
+        if not self.findings:
+            self.config_changed = False
+            self.on_load()
+        return self.findings
 
     def poll_now(self) -> None:
         """Counted."""

@@ -10,6 +10,7 @@ from ontui.ui.screens.action import ActionScreen
 from ontui.ui.screens.actions_menu import ActionsMenu
 from ontui.ui.screens.dashboard import Dashboard
 from ontui.ui.screens.detail import DetailScreen
+from ontui.ui.screens.findings import FindingsScreen
 from ontui.ui.screens.form import FormScreen
 from ontui.ui.screens.help import HelpScreen
 from ontui.ui.screens.pages import PagesScreen
@@ -22,6 +23,7 @@ from tests.ui.still import Settings, Still
 
 ROOMS: list[type[Room]] = [
     Dashboard, DetailScreen, RunbookScreen, ActionScreen, ActionsMenu, PagesScreen, FormScreen, HelpScreen,
+    FindingsScreen,
 ]  # fmt: skip
 
 

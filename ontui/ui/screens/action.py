@@ -58,7 +58,9 @@ class ActionScreen(Room):
     @classmethod
     def of(cls, desk: Desk, execution: Execution) -> "ActionScreen":
         """A run that is under way, or over."""
-        screen = cls(desk, desk.state.system.actions[execution.plan.action], {})
+        plan = execution.plan
+        made_of = Action(plan.action, plan.title, plan.danger, plan.means)   # where the config knows it no more
+        screen = cls(desk, desk.state.system.actions.get(plan.action, made_of), {})
         screen.plan, screen.execution, screen.phase = execution.plan, execution, Phase.RUNNING
         return screen
 

@@ -54,6 +54,11 @@ class DetailScreen(LookingRoom):
         self.query_one(Sheet).focus()
 
     @property
+    def stands(self) -> bool:
+        """The indicator is in the config."""
+        return self.sli_id in self.state.system.slis
+
+    @property
     def chosen_sli(self) -> Sli | None:
         """The indicator."""
         return self.state.system.slis[self.sli_id]
@@ -65,6 +70,8 @@ class DetailScreen(LookingRoom):
 
     def draw(self) -> None:
         """Everything about it."""
+        if not self.stands:   # another config was just loaded
+            return
         state, now, span_s = self.state, self.now, self.span_s
         sli = state.system.slis[self.sli_id]
         alert = self.chosen_alert

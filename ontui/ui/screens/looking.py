@@ -132,6 +132,11 @@ class LookingRoom(Room):
             self.say(f"you have {alert.rule.name}", "ok")
             self.draw()
 
+    def action_load_config(self) -> None:
+        """The config as it is on disk now."""
+        self.say("reading the config …", "quiet")
+        self.cockpit.run_worker(self.cockpit.load_config(), group="config", exclusive=True)
+
     def action_time_range(self) -> None:
         """Charts of the next length."""
         at = self.SPANS_S.index(self.span_s)

@@ -78,10 +78,20 @@ class Room(Screen[None]):
 
     def arrive(self) -> None:
         """Draw at once, then tick."""
+        self.show_keys()
+        self.call_after_refresh(self.tick)
+
+    def show_keys(self) -> None:
+        """Those of this screen, as they are mapped."""
         keymap = self.desk.config.keymap
         ends = [keys.shown(k) for k in keys.keys_of(keys.BY_ID["help"], keymap)]
-        self.query_one(Footer).show(keys.footer(self.ROOM, keymap), ends)
-        self.call_after_refresh(self.tick)
+        for footer in self.query(Footer):
+            footer.show(keys.footer(self.ROOM, keymap), ends)
+
+    @property
+    def stands(self) -> bool:
+        """What it is about is still in the config."""
+        return True
 
     def come_back(self) -> None:
         """Draw what changed while this was out of view."""
@@ -133,9 +143,11 @@ class Room(Screen[None]):
 
     def _tell(self, header: Header) -> None:
         held = self.cockpit.held
+        loads = keys.keys_of(keys.BY_ID["load_config"], self.desk.config.keymap) if self.desk.config_changed else ()
         header.take(
             self.state, self.desk.now(), read_only=self.desk.read_only,
             held_at=held[1] if held else None, busy=self.busy(), filtered=self.filtered,
+            load_key=keys.shown(loads[0]) if loads else "",
         )  # fmt: skip
 
     @property

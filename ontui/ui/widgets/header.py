@@ -14,8 +14,8 @@ from ontui.ui import format as words
 from ontui.ui.widgets.lines import Line, Lines, Row, cells, spread
 
 SHORTER = (
-    "pause age", "busy title", "mode", "pending word", "firing word", "at", "filter", "gaps", "name", "pending",
-    "no filter", "no busy", "no mode", "production", "paused",
+    "pause age", "config words", "busy title", "mode", "pending word", "firing word", "at", "filter", "gaps", "name",
+    "pending", "no filter", "no config", "no busy", "no mode", "production", "paused",
 )  # fmt: skip
 """What gives way in a narrow window, in this order: that it is production, and how much fires, never do."""
 CLOCK_FROM, CLOCK_PAUSED_FROM = 40, 60
@@ -61,6 +61,8 @@ class Title(Lines):
         """What runs, and how far it is."""
         self.filter = ""
         """What keeps lines from being shown."""
+        self.load_key = ""
+        """The key that loads the config, when that is another one on disk."""
 
     def rows(self, room: int) -> Sequence[Row]:
         """One line, as full as there is room for."""
@@ -82,6 +84,10 @@ class Title(Lines):
             at = " " if "at" in less else " at "
             age = f", {self.paused_for}" if self.paused_for and "pause age" not in less else ""
             parts.append(((f" PAUSED{at}{self.paused_at}{age} ", "warned"),))
+        if self.load_key and "no config" not in less:
+            told = "config" if "config words" in less else "config changed:"
+            parts.append(((f"{words.GLYPHS[Status.WARNING]} {told} ", "warning"), (self.load_key, "key"),
+                          ("" if "config words" in less else " loads it", "warning")))   # fmt: skip
         mode = self._mode(less)
         gap = (" " if "gaps" in less else "  ", "plain")
         if self.busy[1] and "no busy" not in less:
@@ -133,11 +139,13 @@ class Header(Horizontal):
         self.clock.display = width >= (CLOCK_PAUSED_FROM if self.title.paused_at else CLOCK_FROM)
 
     def take(
-        self, state: State, at: float, *, read_only: bool, held_at: float | None, busy: tuple[str, str], filtered: str
-    ) -> None:
+        self, state: State, at: float, *, read_only: bool, held_at: float | None, busy: tuple[str, str], filtered: str,
+        load_key: str,
+    ) -> None:  # fmt: skip
         """What there is to draw: told before the first picture, so that none is without it."""
         title = self.title
         title.state, title.read_only, title.busy, title.filter = state, read_only, busy, filtered
+        title.load_key = load_key
         title.paused_at = words.clock(held_at) if held_at is not None else ""
         title.paused_for = format_age(at - held_at) if held_at is not None else ""
         self.clock.at = at

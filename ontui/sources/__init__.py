@@ -5,12 +5,14 @@ from collections.abc import Callable, Sequence
 from ontui.domain.sli import Sli
 from ontui.domain.source import (
     AlertmanagerSource,
+    EnvSource,
     HttpSource,
     MetricsSource,
     PostgresSource,
     PrometheusSource,
     RedisSource,
     Source,
+    StatuspageSource,
 )
 from ontui.sources.poller import Poller
 
@@ -50,5 +52,13 @@ def open_source(
             from ontui.sources.redis_source import RedisPoller
 
             return RedisPoller(source, slis, now, one_shot=history_first)
+        case StatuspageSource():
+            from ontui.sources.statuspage import StatuspagePoller
+
+            return StatuspagePoller(source, slis, now)
+        case EnvSource():
+            from ontui.sources.env import EnvPoller
+
+            return EnvPoller(source, slis, now)
         case _:
             raise TypeError(f"no poller for {source.type} sources")

@@ -11,6 +11,7 @@ from ontui.domain.text import one_line
 from ontui.sources.metrics_growth import LEAST_S, Counters
 from ontui.sources.metrics_text import Exposition, Malformed, read_exposition
 from ontui.sources.metrics_value import COLLECTING, STALE_FLOOR_S, Moment, series_reading
+from ontui.sources.one_thread import OneThread
 from ontui.sources.web import Unanswered
 from ontui.sources.web_read import Page, Reader, server_clock, unreached
 
@@ -38,7 +39,7 @@ class MetricsPoller:
         self._selectors = _selectors(self._slis)
         self._rated = [s for sli in self._slis if sli.rate for s in (sli.series, sli.over) if s]
         self._counters = Counters(3 * source.interval_s + source.timeout_s)
-        self._parsing: asyncio.Future[Exposition | Malformed] | None = None
+        self._thread: OneThread[Exposition] = OneThread()
 
     async def poll(self) -> Sample:
         """Look once; twice where a rate is wanted and there will be no later look."""
@@ -81,19 +82,17 @@ class MetricsPoller:
         )
 
     async def _parsed(self, page: Page, end: float) -> Exposition:
-        """In a thread, because a large answer takes a second; one at a time, because a thread cannot be ended."""
-        if self._parsing is not None and not self._parsing.done():
-            raise Unanswered(FaultKind.TIMEOUT, "the answer before is still being read: it is too large")
-        loop = asyncio.get_running_loop()
-        self._parsing = loop.run_in_executor(None, _outcome, page, self._selectors)
-        done, _ = await asyncio.wait({self._parsing}, timeout=max(0.0, end - loop.time()))
-        if not done:
+        """In a thread, because a large answer takes a second."""
+        left_s = end - asyncio.get_running_loop().time()
+        try:
+            return await self._thread.run(lambda: read_exposition(page.body, page.media, self._selectors), left_s)
+        except Malformed as failure:
+            raise Unanswered(FaultKind.PROTOCOL, str(failure)) from None
+        except TimeoutError:
             size = f"{len(page.body) / (1 << 20):.1f} MiB of metrics"
-            raise Unanswered(FaultKind.TIMEOUT, f"{size} could not be read within {self.source.timeout_s:g} s")
-        outcome = self._parsing.result()
-        if isinstance(outcome, Malformed):
-            raise Unanswered(FaultKind.PROTOCOL, str(outcome))
-        return outcome
+            raise Unanswered(
+                FaultKind.TIMEOUT, f"{size} could not be read within {self.source.timeout_s:g} s"
+            ) from None
 
     def _count(self, seen: Exposition, sent: float, heard_at: float) -> None:
         if self._now() - sent > self.source.timeout_s + SLEPT_S:
@@ -116,11 +115,3 @@ class MetricsPoller:
 
 def _selectors(slis: Sequence[Sli]) -> list[Selector]:
     return [parse_selector(text) for text in dict.fromkeys(t for sli in slis for t in (sli.series, sli.over) if t)]
-
-
-def _outcome(page: Page, selectors: Sequence[Selector]) -> Exposition | Malformed:
-    """A failure is returned, so that nobody misses it when its poll is over before it."""
-    try:
-        return read_exposition(page.body, page.media, selectors)
-    except Malformed as failure:
-        return failure

@@ -14,11 +14,13 @@ from ontui.cli.configuration import read_config
 from ontui.cli.options import chosen, config_option
 from ontui.cli.session import open_engine
 from ontui.domain.alert import Alert, Phase
+from ontui.domain.foreign import Crowd, Other
 from ontui.domain.quantity import QuantityError, format_age, format_duration, parse_duration
 from ontui.domain.sample import Reading
 from ontui.domain.sli import Sli
 from ontui.domain.state import SourceHealth, State
 from ontui.domain.status import EXIT_CODES, Status
+from ontui.ui import others
 from ontui.ui.format import GLYPHS
 
 COLOURS = {Status.OK: "green", Status.WARNING: "yellow", Status.CRITICAL: "red"}
@@ -66,8 +68,9 @@ def to_json(state: State, now: float) -> dict[str, Any]:
         "environment": state.system.environment,
         "at": _time(now),
         "status": state.status(now),
+        "cut_off": state.cut_off.words(now) if state.cut_off else None,
         "slis": [_sli_json(state, sli, now) for sli in state.indicators],
-        "alerts": [_alert_json(state, a) for a in state.board()],
+        "alerts": [told for entry in state.lineup() for told in _entry_json(state, entry)],
         "sources": [_source_json(s, now) for s in state.sources.values()],
     }
 
@@ -112,6 +115,34 @@ def _alert_json(state: State, alert: Alert) -> dict[str, Any]:
         "runbook": rule.runbook or sli.runbook or None,
         "actions": list(rule.actions),
         "labels": {sli.rows: next(iter(alert.rows))} if alert.rows and sli.rows else {},
+        "source": sli.source,
+    }
+
+
+def _entry_json(state: State, entry: Alert | Crowd) -> list[dict[str, Any]]:
+    """One of ours, or each of a crowd."""
+    if isinstance(entry, Alert):
+        return [_alert_json(state, entry)]
+    return [_other_json(other) for other in entry.members]
+
+
+def _other_json(other: Other) -> dict[str, Any]:
+    alert = other.alert
+    return {
+        "name": alert.name,
+        "sli": None,
+        "severity": other.severity.name,
+        "level": other.severity.level,
+        "state": alert.phase,
+        "since": _time(alert.since),
+        "value": alert.value,
+        "runbook": alert.runbook or None,
+        "actions": [],
+        "labels": dict(alert.labels),
+        "source": alert.source,
+        "summary": alert.summary,
+        "stale": other.status is Status.STALE,
+        "silenced_until": _time(other.silences[0].ends_at) if other.silences else None,
     }
 
 
@@ -129,19 +160,22 @@ def _source_json(health: SourceHealth, now: float) -> dict[str, Any]:
 
 def to_text(state: State, now: float) -> str:
     """The picture for people, the verdict first."""
-    board = state.board()
+    board = state.lineup()
+    ours = [entry for entry in board if isinstance(entry, Alert)]
     counts = [
         f"{n} {word}"
-        for word, phase in (("firing", Phase.FIRING), ("pending", Phase.PENDING))
-        if (n := sum(a.phase is phase for a in board))
+        for word, phase, fits in (("firing", Phase.FIRING, others.firing), ("pending", Phase.PENDING, others.pending))
+        if (n := sum(a.phase is phase for a in ours) + others.how_many(state, fits))
     ]
     verdict = state.status(now)
     system = state.system
     head = f"{system.name} ({'PRODUCTION' if system.production else system.environment}): {_word(verdict)}"
     lines = [head + (f" · {', '.join(counts)}" if counts else "") + f" · {_time(now)}"]
+    if state.cut_off:
+        lines.append(f"{GLYPHS[Status.CRITICAL]} {state.cut_off.words(now)}")
     lines += ["", "Sources", *(_source_line(s, now) for s in state.sources.values())]
     if board:
-        lines += ["", "Alerts", *(_alert_line(state, a, now) for a in board)]
+        lines += ["", "Alerts", *(_entry_line(state, entry, now) for entry in board)]
     groups = dict.fromkeys(i.sli.group for i in state.indicators.values())
     for group in groups:
         lines += ["", group or "SLIs"]
@@ -162,6 +196,16 @@ def _source_line(health: SourceHealth, now: float) -> str:
     latency = format_duration(health.latency_s) if health.latency_s is not None else "–"
     says = health.fault.text if health.fault else "; ".join((health.server, *health.findings)).strip("; ")
     return f"  {_pad(health.status(now))} {health.source.id:<14} {latency:>8}  {says}"
+
+
+def _entry_line(state: State, entry: Alert | Crowd, now: float) -> str:
+    if isinstance(entry, Alert):
+        return _alert_line(state, entry, now)
+    first, by = entry.first, others.taken_words(state, entry, now)
+    glyph = click.style(GLYPHS[first.status], fg=COLOURS.get(first.status))
+    tail = " · ".join(filter(None, (others.sources(entry), by)))
+    text = f"{first.severity.name} {others.title(entry)}: {others.about(entry)}".rstrip(": ")
+    return f"  {glyph} {others.life(first, now)}  {text} ({tail})"
 
 
 def _alert_line(state: State, alert: Alert, now: float) -> str:

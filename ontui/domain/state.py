@@ -99,6 +99,8 @@ class State:
     """The same as lines of the board, each alert once, worst first."""
     cut_off: CutOff | None = None
     """Set while no source is heard at all: what failed polls say of them is then not believed."""
+    heard_again_at: float = float("-inf")
+    """When the last such time ended."""
 
     @classmethod
     def empty(cls, system: System) -> "State":
@@ -157,7 +159,10 @@ class State:
         if health is None:
             return self
         sources = {**self.sources, sample.source: _polled(health, sample)}
-        believed = is_believed(sources[sample.source], sources.values(), sample.at)
+        lost, heard_again_at = cut_off(sources.values()), self.heard_again_at
+        if self.cut_off and not lost:
+            heard_again_at = sample.at + sample.latency_s
+        believed = is_believed(health, sources, sample, heard_again_at)
         indicators, alerts = dict(self.indicators), dict(self.alerts)
         for indicator in [i for i in self.indicators.values() if i.sli.source == sample.source]:
             sli = indicator.sli
@@ -174,8 +179,9 @@ class State:
                 alert = alerts[rule.key]
                 judged = _judged(alert, folded, reading) if believed else alert.frozen(sample.at)
                 alerts[rule.key] = _acknowledged(judged, self.acknowledgements)
-        lost = cut_off(sources.values())
-        seen = replace(self, sources=sources, indicators=indicators, alerts=alerts, cut_off=lost)
+        seen = replace(
+            self, sources=sources, indicators=indicators, alerts=alerts, cut_off=lost, heard_again_at=heard_again_at
+        )
         return told(seen, sample)
 
     def _after_event(self, event: Event) -> "State":

@@ -54,10 +54,9 @@ class PollLoop:
                 due = self._now()
             await self._wait_until(due)
 
-    async def once(self) -> None:
-        """Ask a single time."""
-        if sample := await self._ask():
-            self._publish(sample)
+    async def once(self) -> Sample | None:
+        """Ask a single time, and publish nothing."""
+        return await self._ask()
 
     async def _ask(self) -> Sample | None:
         """One poll; None when it was interrupted by sleep and says nothing about the source."""

@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from ontui.domain.alert import Alert, AlertRule, Phase
+from ontui.domain.hearsay import doubts
 from ontui.domain.quantity import format_age, format_duration
 from ontui.domain.sample import Point
 from ontui.domain.sli import Indicator, Sli, Standing
@@ -200,8 +201,12 @@ def calm(state: State, now: float, since: float) -> tuple[Status, str]:
     standings = [state.standing(sli, now) for sli in state.indicators]
     minute = (now - since) // 60 * 60
     watched = f" · watching for {format_age(minute)}" if minute else ""
+    if unsure := doubts(state, now):
+        return Status.WARNING, f"no alerts, but {unsure[0].removeprefix('no alerts, but ')}"
     if not standings:
         return Status.UNKNOWN, "no alerts · no indicators are configured"
+    if state.cut_off:
+        return Status.UNKNOWN, "no alerts · nothing can be seen from here"
     blind = sum(not s.fresh for s in standings)
     missed = sum(s.objective_met is False for s in standings)
     judged = sum(s.objective_met is not None for s in standings)

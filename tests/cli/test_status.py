@@ -68,7 +68,7 @@ def test_all_is_well(shop: Shop) -> None:
     ended = shop.place.run("status", "--json")
     assert (ended.code, ended.err) == (0, "")
     seen = ended.json
-    assert set(seen) == {"system", "environment", "at", "status", "slis", "alerts", "sources"}
+    assert set(seen) == {"system", "environment", "at", "status", "cut_off", "slis", "alerts", "sources"}
     assert (seen["system"], seen["environment"], seen["status"]) == ("shop", "staging", "ok")
     assert RFC_3339.fullmatch(seen["at"])
     assert all(set(s) == SLI_KEYS for s in seen["slis"])

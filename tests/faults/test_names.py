@@ -61,6 +61,7 @@ def test_18_on_the_dashboard(place: ConfigFolder, tmp_path: Path) -> None:
     port, log = configure(place), tmp_path / "asked"
     with Terminal(within(port, log, "-c", place.config), env=place.environ) as terminal:
         terminal.wait(r"lost0 ▲ down.*looking up the name", within_s=30)
+        terminal.wait(r"and [45] more, [34] of them not well", within_s=30)  # nothing is left out in silence
         assert log.exists()  # the last of the config was asked as early as the first
         terminal.wait(r"✓ near +up")
         already = len(log.read_text().split())

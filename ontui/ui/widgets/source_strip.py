@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ontui.domain.source import PrometheusSource
 from ontui.domain.state import SourceHealth, State
-from ontui.domain.status import Status
+from ontui.domain.status import Status, badness
 from ontui.ui import format as words
 from ontui.ui.widgets.lines import Line, Lines, Row, cells
 
@@ -34,8 +34,23 @@ def source_line(health: SourceHealth, now: float, room: int) -> Line:
     return tuple(pieces)
 
 
+def cut_off_lines(state: State, now: float, room: int) -> list[Line]:
+    """All fail: one line that says so, and one with what each meets."""
+    if state.cut_off is None:
+        return []
+    banner = words.cut(f"{words.GLYPHS[Status.CRITICAL]} {state.cut_off.words(now)}", room - 3)
+    reasons: dict[str, list[str]] = {}
+    for health in state.sources.values():
+        reasons.setdefault(health.fault.text if health.fault else "", []).append(health.source.id)
+    each = " · ".join(f"{', '.join(ids)}: {text}" for text, ids in reasons.items())
+    return [((" ", "plain"), (f" {banner} ", "alarm")), (("   ", "plain"), (words.cut(each, room - 4), "quiet"))]
+
+
 class SourceStrip(Lines):
     """Sources side by side; one that is wrong gets a line of its own when they do not fit."""
+
+    MOST = 5
+    """Lines there are at most; what is wrong comes first where they are too few, and the rest is counted."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,18 +67,39 @@ class SourceStrip(Lines):
 
     def rows(self, room: int) -> Sequence[Row]:
         """Filled line by line."""
-        lines: list[list[tuple[str, str]]] = []
-        sources = list(self.state.sources.values()) if self.state else []
-        wrong = [s for s in sources if s.status(self.now) is not Status.OK]
-        for health in wrong if self.brief else sources:
-            line = source_line(health, self.now, room - 2)
-            if not lines or cells(tuple(lines[-1])) + 3 + cells(line) > room - 1:
-                lines.append([(" ", "plain"), *line])
-            else:
-                lines[-1] += [("   ", "plain"), *line]
-        rows = [Row(tuple(line)) for line in lines]
+        if self.state is None:
+            return []
+        lines = cut_off_lines(self.state, self.now, room) or self._sources(self.state, room, self.MOST)
+        rows = [Row(line) for line in lines]
         if self.warnings:
             more = f"  (+{len(self.warnings) - 1} more)" if len(self.warnings) > 1 else ""
             text = words.cut(self.warnings[-1], room - 4 - len(more))
             rows.append(Row(((f" {words.GLYPHS[Status.WARNING]} ", "warning"), (text + more, "warning"))))
         return rows
+
+    def _sources(self, state: State, room: int, most: int) -> list[Line]:
+        """As they stand in the config, while they fit."""
+        most -= bool(self.warnings)
+        sources = list(state.sources.values())
+        wrong = [s for s in sources if s.status(self.now) is not Status.OK]
+        packed = self._packed(wrong if self.brief else sources, room)
+        if len(packed) <= most:
+            return [line for line, _ in packed]
+        ordered = sorted(sources, key=lambda s: badness(s.status(self.now)))
+        packed = self._packed(ordered, room)[: most - 1]
+        left = ordered[sum(count for _, count in packed) :]
+        bad = sum(s.status(self.now) is not Status.OK for s in left)
+        said = f"   and {len(left)} more" + (f", {bad} of them not well" if bad else ", all well")
+        return [*(line for line, _ in packed), ((said, "warning" if bad else "quiet"),)]
+
+    def _packed(self, sources: Sequence[SourceHealth], room: int) -> list[tuple[Line, int]]:
+        """Lines, each with how many sources stand on it."""
+        lines: list[tuple[Line, int]] = []
+        for health in sources:
+            line = source_line(health, self.now, room - 2)
+            if not lines or cells(lines[-1][0]) + 3 + cells(line) > room - 1:
+                lines.append((((" ", "plain"), *line), 1))
+            else:
+                before, count = lines[-1]
+                lines[-1] = ((*before, ("   ", "plain"), *line), count + 1)
+        return lines

@@ -1,0 +1,76 @@
+"""Whether our own view is bad: when every source fails at once, the network here is likelier than all of them.
+
+A failed poll says that its source is down; an alert believes that once another source was heard since.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ontui.domain.quantity import format_age
+from ontui.domain.sample import FaultKind, Sample
+
+if TYPE_CHECKING:  # the state knows whether it is cut off
+    from ontui.domain.state import SourceHealth
+
+UNHEARD = frozenset({FaultKind.TIMEOUT, FaultKind.REFUSED, FaultKind.DNS, FaultKind.LOST})
+"""Faults that a network could cause; with any other the source was heard."""
+PATIENCE_S = 15.0
+"""The longest that an alert waits for another source to be heard."""
+SLACK_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """All sources fail, and most of them since the same moment."""
+
+    since: float
+    """When the first of those failed."""
+    count: int
+    """How many sources there are."""
+
+    def words(self, now: float) -> str:
+        """One line for people."""
+        which = "both" if self.count == 2 else f"all {self.count}"
+        return f"{which} sources fail at once, since {format_age(now - self.since)}: local network?"
+
+
+def cut_off(sources: Iterable["SourceHealth"]) -> CutOff | None:
+    """None while any source is heard, if only to refuse; and where they fell silent one after the other."""
+    everyone = list(sources)
+    fell_silent = [s.failing_since for s in everyone if _unheard(s) and s.failing_since is not None]
+    if len(fell_silent) < len(everyone) or not fell_silent:
+        return None
+    window_s = max(s.source.interval_s + s.source.timeout_s for s in everyone) + SLACK_S
+    together = [at for at in fell_silent if max(fell_silent) - at <= window_s]
+    return CutOff(min(together), len(everyone)) if len(together) > 1 else None
+
+
+def is_believed(
+    before: "SourceHealth", sources: Mapping[str, "SourceHealth"], sample: Sample, heard_again_at: float
+) -> bool:
+    """Whether alerts may take a source for as bad as this sample says; `sources` are as they are after it."""
+    health = sources[sample.source]
+    since = health.failing_since
+    if since is None:   # it answers; that it was down until now counts only if that was believed
+        return before.failing_since is None or before.failing_since > heard_again_at
+    others = [s for id_, s in sources.items() if id_ != sample.source]
+    if not _unheard(health) or not others:
+        return True
+    if sample.at < heard_again_at:
+        return False
+    # It may have fallen silent at any moment of its first failed poll, but for one that never answered.
+    silent_at = since if health.ok_at is None else since + health.source.timeout_s
+    if any(_heard_at(other) >= silent_at for other in others):
+        return True
+    return sample.at - since > PATIENCE_S and cut_off(sources.values()) is None
+
+
+def _unheard(health: "SourceHealth") -> bool:
+    return health.fault is not None and health.fault.kind in UNHEARD
+
+
+def _heard_at(health: "SourceHealth") -> float:
+    """When its last answer came."""
+    at = health.tried_at if health.fault is not None and not _unheard(health) else health.ok_at
+    return float("-inf") if at is None else at + (health.latency_s or 0.0)

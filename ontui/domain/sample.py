@@ -45,6 +45,8 @@ class Reading:
     """True but incomplete: `PARTIAL: …`, `1 of 3 checks failed`, `2 of 5 targets down`. Never shown as ok."""
     baseline: float | None = None
     """The baseline at that instant, when it is queried rather than fixed."""
+    baseline_at: float | None = None
+    """When it was asked for: more rarely than the value."""
     history: tuple[Point, ...] = ()
     """Older points fetched from the source, oldest first; sent once, to fill the charts."""
     raw: str = ""

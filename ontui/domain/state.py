@@ -233,6 +233,8 @@ def _unanswered(alert: Alert, indicator: Indicator, at: float) -> Alert:
 def _judged(alert: Alert, indicator: Indicator, reading: Reading) -> Alert:
     """The alert after a reading; history that comes with it is judged too: six bad minutes fire at once."""
     sli = indicator.sli
+    if alert.rule.condition.kind is Kind.OLDER and not sli.dated and reading.flaw is None:
+        reading = replace(reading, data_age_s=reading.data_age_s or 0.0)
     window_s = alert.rule.window_s(sli.interval_s)
     if not reading.history or len(reading.rows) > 1:   # one past is not that of many rows
         return alert.after(reading, indicator.baseline, indicator.recent(window_s, reading.at), sli.gap_s)

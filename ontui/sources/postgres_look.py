@@ -101,7 +101,9 @@ class Looker:
             await self._settle(look.seen, end - loop.time())
             for sli in short:
                 known, found = look.readings[sli.id], reading(sli, look.seen)
-                look.readings[sli.id] = replace(found, baseline=known.baseline, note=found.note or known.note)
+                look.readings[sli.id] = replace(
+                    found, baseline=known.baseline, baseline_at=known.baseline_at, caveat=found.caveat or known.caveat
+                )
         return look
 
     async def _greet(self) -> Look:
@@ -194,8 +196,9 @@ class Looker:
         if not sli.baseline_query:
             return found
         baseline = await self._number(sli.baseline_query, look, end)
-        note = found.note or (f"no baseline: {baseline.reason}" if baseline.reason else "")
-        return replace(found, baseline=baseline.value, note=note)
+        missed = f"no baseline: {baseline.reason}" if baseline.value is None else ""
+        caveat = "; ".join(filter(None, (found.caveat, missed)))
+        return replace(found, baseline=baseline.value, baseline_at=look.seen.at, caveat=caveat)
 
     async def _number(self, sql: str, look: Look, end: float, many: Sli | None = None) -> Reading:
         at, left_s = self._now(), end - asyncio.get_running_loop().time() - _RESERVE_S

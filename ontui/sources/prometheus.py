@@ -14,6 +14,7 @@ from ontui.sources.asking import PROBE
 from ontui.sources.prometheus_age import DataAge, ask
 from ontui.sources.prometheus_answer import Answer, judge
 from ontui.sources.prometheus_api import AT_ONCE, PrometheusApi, Rejected
+from ontui.sources.prometheus_baseline import Baselines
 from ontui.sources.prometheus_history import LEAST_S, PastHour, long_past
 from ontui.sources.prometheus_rules import RuleWatch, Told
 from ontui.sources.web import Unanswered
@@ -22,8 +23,6 @@ SKEW_S = 5.0
 """Clocks may differ by this much before it is said."""
 REST_POLLS = {Rejected: 10, Unanswered: 4}
 """The most polls that a failing query is left alone."""
-BASELINE_S = 60.0
-"""How long an answer to a baseline query is good."""
 BESIDE_S = 600.0
 """How often the server's name and scrape intervals are looked up."""
 GRACE_S = 0.1
@@ -57,7 +56,7 @@ class PrometheusPoller:
         self._past = PastHour(self._api, self._slis, at_once=AT_ONCE if history_first else 2)
         self._history_first = history_first
         self._resting: dict[str, _Resting] = {}
-        self._baselines: dict[str, tuple[float, Outcome]] = {}
+        self._baselines = Baselines(self._api, self._slis, source.interval_s)
         self._server = ""
         self._beside: tuple[asyncio.Task[None], ...] = ()
         self._beside_at = -math.inf
@@ -69,7 +68,7 @@ class PrometheusPoller:
         self._ask_beside(loop.time(), until)
         queries = self._due()
         outcomes, told, *_ = await asyncio.gather(
-            self._ask_all(queries, until), self._look_at_rules(until), self._ask_baselines(sent, until),
+            self._ask_all(queries, until), self._look_at_rules(until), self._baselines.look(sent, until),
             self._age.look(self._api, until),
         )  # fmt: skip
         latency_s = self._now() - sent
@@ -82,6 +81,8 @@ class PrometheusPoller:
         self._rest(outcomes)
         server_at = next((o.server_at for o in outcomes.values() if isinstance(o, Answer) and o.server_at), None)
         skew_s = server_at - (sent + latency_s / 2) if server_at else 0.0
+        if server_at:
+            await self._baselines.look_back(sent, server_at, until)
         readings = {sli.id: self._reading(sli, outcomes, sent, server_at) for sli in self._slis}
         if server_at:
             readings = await self._with_history(readings, server_at, skew_s, until)
@@ -125,14 +126,6 @@ class PrometheusPoller:
     async def _look_at_rules(self, until: float) -> Told:
         """Alerts that the server itself evaluates, where they are wanted."""
         return await self._rules.look(self._api, until) if self._rules is not None else Told()
-
-    async def _ask_baselines(self, sent: float, until: float) -> None:
-        """Baselines move slowly and may look back a week: they are asked rarely."""
-        wanted = dict.fromkeys(sli.baseline_query for sli in self._slis if sli.baseline_query)
-        good_for_s = max(BASELINE_S, self.source.interval_s)
-        due = [q for q in wanted if q not in self._baselines or sent - self._baselines[q][0] >= good_for_s]
-        for query, outcome in (await self._ask_all(due, until)).items():
-            self._baselines[query] = (sent, outcome)
 
     def _ask_beside(self, at: float, until: float) -> None:
         """Start asking what is good to know; nobody waits long for it."""
@@ -182,19 +175,7 @@ class PrometheusPoller:
             return Reading.unknown(at, self._resting[sli.query].reason)
         answer = outcomes[sli.query]
         assert isinstance(answer, Answer)  # noqa: S101 — the others rest
-        reading = self._age.judged(sli, judge(answer, at, sli), server_at)
-        return self._with_baseline(sli, reading) if sli.baseline_query else reading
-
-    def _with_baseline(self, sli: Sli, reading: Reading) -> Reading:
-        _, outcome = self._baselines[sli.baseline_query]
-        if isinstance(outcome, Answer):
-            found = judge(outcome, reading.at)
-            if found.value is not None:
-                return replace(reading, baseline=found.value)
-            reason = found.reason
-        else:
-            reason = _words(outcome)
-        return replace(reading, caveat="; ".join(filter(None, (reading.caveat, f"no baseline: {reason}"))))
+        return self._baselines.beside(sli, self._age.judged(sli, judge(answer, at, sli), server_at))
 
     async def _with_history(
         self, readings: dict[str, Reading], server_at: float, skew_s: float, until: float

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from ontui.domain.condition import Kind
 from ontui.domain.quantity import format_age
 from ontui.domain.sample import Reading
 from ontui.domain.sli import STALE_FLOOR_S, Sli
@@ -15,6 +16,8 @@ from ontui.sources.prometheus_api import PrometheusApi, Rejected
 from ontui.sources.promql import Reads, reads, seconds
 from ontui.sources.web import Unanswered
 
+LEAST_BACK_S = 3600.0
+"""The least that is looked back for the end of a series."""
 LOOKBACK_S = 300.0
 """How far back Prometheus goes for a current value; a target that fell silent since may still feed a query."""
 ASSUMED_SCRAPE_S = 60.0
@@ -31,6 +34,8 @@ class Behind:
 
     stamps: tuple[tuple[str, float], ...] | None = None
     """Job and newest sample of each target, by the server's clock; None: never told."""
+    newest: float | None = None
+    """The newest sample there ever was, as far as is known."""
     targets: int = 0
     """Targets that fed it within its window, where some target of the server is down."""
     down: int = 0
@@ -50,6 +55,8 @@ class DataAge:
     _windows: dict[str, float] = field(default_factory=dict)
     _behind: dict[str, Behind] = field(default_factory=dict)
     _form: dict[str, int] = field(default_factory=dict)
+    _back: dict[str, float] = field(default_factory=dict)
+    """How far back to look for the end of a series, once, where an alert is about the age of data."""
     _blind: set[str] = field(default_factory=set)
     """Selectors of which the server cannot tell what feeds them."""
 
@@ -61,8 +68,11 @@ class DataAge:
             if not sli.query or found.about_absence:
                 continue
             self._reads[sli.id] = found
+            back_s = max((2 * limit_s for limit_s in _limits_s(sli)), default=0.0)
             for selector in found.selectors:
                 self._windows[selector] = max(LOOKBACK_S, found.window_s, self._windows.get(selector, 0.0))
+                if back_s:
+                    self._back[selector] = max(LEAST_BACK_S, back_s, self._back.get(selector, 0.0))
 
     async def look(self, api: PrometheusApi, until: float) -> None:
         """Ask once about every selector; what is not answered keeps the age it had, and grows older."""
@@ -80,8 +90,9 @@ class DataAge:
         """The reading with what the age of its data and the health of its targets say about it."""
         found = self._reads.get(sli.id)
         if found is None or server_at is None or reading.flaw is Status.UNKNOWN:
-            return reading
+            return _ageless(sli, reading)
         behind = [self._behind.get(selector, Behind()) for selector in found.selectors]
+        reading = _aged(sli, reading, behind, server_at)
         dead = max((b.targets for b in behind if 0 < b.targets == b.down), default=0)
         dead_words = "target down" if dead == 1 else f"all {dead} targets down"
         if reading.value is None:
@@ -136,7 +147,20 @@ class DataAge:
         targets, down = 0, 0
         if await counting and selector not in self._blind and not selector.startswith(_OWN):
             targets, down = await self._fed_by(api, selector, until)
-        self._behind[selector] = Behind(known.stamps if stamps is None else stamps, targets, down)
+        newest = max((at for _, at in stamps), default=known.newest) if stamps is not None else known.newest
+        if newest is None and stamps == () and (back_s := self._back.pop(selector, 0.0)):
+            newest = await self._last(api, selector, back_s, until)
+        self._behind[selector] = Behind(known.stamps if stamps is None else stamps, newest, targets, down)
+
+    async def _last(self, api: PrometheusApi, selector: str, back_s: float, until: float) -> float | None:
+        """The newest sample of a series that has ended, if it did not end long ago."""
+        step_s = max(15, int(back_s / 100))
+        asked = f"max(max_over_time(timestamp({selector})[{int(back_s)}s:{step_s}s]))"
+        try:
+            answer = await ask(api, asked, until)
+        except (Rejected, Unanswered):
+            return None
+        return answer.series[0].value if answer.series else None
 
     async def _stamps(self, api: PrometheusApi, selector: str, until: float) -> tuple[tuple[str, float], ...] | None:
         form = self._form.get(selector, 0)
@@ -178,13 +202,32 @@ class DataAge:
         return tuple(found)
 
 
+def _limits_s(sli: Sli) -> list[float]:
+    """The ages that alerts of an SLI are about."""
+    return [rule.condition.limit for rule in sli.alerts if rule.condition.kind is Kind.OLDER]
+
+
+def _aged(sli: Sli, reading: Reading, behind: Sequence[Behind], server_at: float) -> Reading:
+    """With the age of its oldest part."""
+    ages = [max(0.0, server_at - b.newest) for b in behind if b.newest is not None]
+    return replace(reading, data_age_s=max(ages)) if ages else _ageless(sli, reading)
+
+
+def _ageless(sli: Sli, reading: Reading) -> Reading:
+    """An alert about age that cannot be judged is said."""
+    if reading.flaw is not None or not _limits_s(sli):
+        return reading
+    return replace(reading, caveat="; ".join(filter(None, (reading.caveat, "the age of its data is not known"))))
+
+
 def _stale(reading: Reading, reason: str) -> Reading:
     return replace(reading, flaw=Status.STALE, reason=reason)
 
 
-async def ask(api: PrometheusApi, query: str, until: float) -> Answer:
-    """One instant query; raises Unanswered for the server's fault, Rejected for the query's."""
-    reply = await api.ask("/api/v1/query", {"query": query, "nocache": "1"}, until)
+async def ask(api: PrometheusApi, query: str, until: float, *, at: float | None = None) -> Answer:
+    """One query, about now or an instant of the server's clock; Unanswered is the server's fault, Rejected its own."""
+    form = {"query": query, "nocache": "1"} | ({"time": f"{at:.3f}"} if at is not None else {})
+    reply = await api.ask("/api/v1/query", form, until)
     try:
         return replace(parse_instant(reply.body), date=reply.date)
     except (Malformed, Refusal) as error:

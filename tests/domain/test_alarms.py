@@ -167,7 +167,15 @@ def test_data_ages_while_nobody_answers() -> None:
 
 def test_what_never_answered_has_no_age() -> None:
     assert [a.phase for a in courses(rule("older than 30s"), [failed(0), failed(1000)])] == [I, I]
-    assert courses(rule("older than 30s"), [aged(0, None), aged(10, None)])[-1].phase is I
+
+
+def test_data_of_an_age_that_should_be_known_and_is_not_cannot_be_judged() -> None:
+    asked = rule("older than 30s")
+    dated = replace(sli(asked), dated=True)
+    now = state(dated).after(aged(0, 40)).after(aged(10, None))
+    assert (now.alerts[asked.key].phase, now.alerts[asked.key].frozen_at) == (F, 10)
+    undated = state(sli(asked)).after(aged(0, 40)).after(aged(10, None))
+    assert undated.alerts[asked.key].frozen_at is None
 
 
 def test_age_counts_from_the_answer_where_the_data_has_no_stamps() -> None:

@@ -1,0 +1,113 @@
+"""Alerts of others → words; knows no terminal library, so that the plain commands speak the same language."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from ontui.domain.alert import Acknowledgement
+from ontui.domain.foreign import Crowd, ForeignAlert, ForeignPhase, Other
+from ontui.domain.quantity import format_age, format_number
+from ontui.domain.silence import Silence
+from ontui.domain.state import State
+from ontui.domain.status import Status
+from ontui.ui import format as words
+
+
+def life(other: Other, now: float) -> str:
+    """Where one is in its life: `firing 6m12s`, `silenced until 16:05Z`, `gone: nobody renewed it`."""
+    alert = other.alert
+    if alert.phase is ForeignPhase.GONE:
+        return f"gone ({alert.why_gone})"
+    if other.frozen_at is not None:
+        return f"{_phase(other)}, no data for {format_age(now - other.frozen_at)}"
+    if alert.silent and alert.updated_at is not None:
+        return f"{_phase(other)}, not renewed for {format_age(max(0.0, now - alert.updated_at))}"
+    if alert.phase is ForeignPhase.SUPPRESSED:
+        return _phase(other)
+    since = now if alert.since is None else min(alert.since, now)
+    if alert.phase is ForeignPhase.PENDING and alert.hold_s is not None:
+        return f"pending {words.minutes(now - since)} of {words.minutes(alert.hold_s)}"
+    return f"{alert.phase} {format_age(now - since)}"
+
+
+def _phase(other: Other) -> str:
+    if other.alert.phase is not ForeignPhase.SUPPRESSED:
+        return str(other.alert.phase)
+    if other.silences:
+        return f"silenced until {until(other.silences[0])}"
+    return "silenced" if other.alert.silenced_by else "inhibited"
+
+
+def until(silence: Silence) -> str:
+    """When a silence ends: `16:05Z`, with the day where it is far off."""
+    is_far = silence.ends_at - silence.starts_at > 20 * 3600
+    day = f"{datetime.fromtimestamp(silence.ends_at, UTC):%d %b} " if is_far else ""
+    return f"{day}{words.hour_minute(silence.ends_at)}Z"
+
+
+def title(crowd: Crowd) -> str:
+    """`HighErrors`, `HighErrors ×37`."""
+    return crowd.name if len(crowd.members) == 1 else f"{crowd.name} ×{len(crowd.members)}"
+
+
+def about(crowd: Crowd) -> str:
+    """What it says of itself, else what tells it from others of its name."""
+    alert = crowd.first.alert
+    if len(crowd.members) == 1:
+        return alert.summary.split("\n")[0] or own_labels(alert)
+    common = {m.name for m in crowd.matchers}
+    varied = [name for name in alert.labels if name not in common]
+    return f"each of another {', '.join(varied[:3])}" if varied else ""
+
+
+def own_labels(alert: ForeignAlert) -> str:
+    """`instance=db1, job=postgres`: without its name and severity."""
+    left_out = ("alertname", "severity")
+    return ", ".join(f"{name}={value}" for name, value in alert.labels.items() if name not in left_out)
+
+
+def sources(crowd: Crowd) -> str:
+    """Who tells it: `from alertmanager`."""
+    return "from " + ", ".join(dict.fromkeys(m.alert.source for m in crowd.members))
+
+
+def value(alert: ForeignAlert) -> str:
+    """The number of its rule, whose unit nobody tells."""
+    return format_number(alert.value) if alert.value is not None else ""
+
+
+def taken(state: State, crowd: Crowd) -> Acknowledgement | None:
+    """Who took every alert of a line, the last one."""
+    found = [state.taken(m.alert) for m in crowd.members]
+    return max(filter(None, found), key=lambda t: t.at) if all(found) else None
+
+
+def taken_words(state: State, crowd: Crowd, now: float) -> str:
+    """`alice, 3m ago`, `not acknowledged`; empty where nobody has to."""
+    if crowd.first.alert.phase is ForeignPhase.SUPPRESSED:
+        return ""
+    by = taken(state, crowd)
+    if by is None:
+        return "not acknowledged" if crowd.first.alert.phase is ForeignPhase.FIRING else ""
+    return f"{by.who.partition('@')[0]}, {words.ago(by.at, now)}"
+
+
+def style(other: Other) -> str:
+    """The tone a line of the board has."""
+    if other.alert.phase is ForeignPhase.SUPPRESSED:
+        return "quiet"
+    return {Status.CRITICAL: "critical", Status.WARNING: "warning"}.get(other.status, "stale")
+
+
+def how_many(state: State, fits: Callable[[Other], bool]) -> int:
+    """Alerts of others that fit."""
+    return sum(fits(member) for crowd in state.others for member in crowd.members)
+
+
+def firing(other: Other) -> bool:
+    """Fires, as far as is known, and nobody keeps it quiet."""
+    return other.alert.phase is ForeignPhase.FIRING
+
+
+def pending(other: Other) -> bool:
+    """Is about to."""
+    return other.alert.phase is ForeignPhase.PENDING

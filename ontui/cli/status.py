@@ -68,6 +68,7 @@ def to_json(state: State, now: float) -> dict[str, Any]:
         "environment": state.system.environment,
         "at": _time(now),
         "status": state.status(now),
+        "cut_off": state.cut_off.words(now) if state.cut_off else None,
         "slis": [_sli_json(state, sli, now) for sli in state.indicators],
         "alerts": [told for entry in state.lineup() for told in _entry_json(state, entry)],
         "sources": [_source_json(s, now) for s in state.sources.values()],
@@ -170,6 +171,8 @@ def to_text(state: State, now: float) -> str:
     system = state.system
     head = f"{system.name} ({'PRODUCTION' if system.production else system.environment}): {_word(verdict)}"
     lines = [head + (f" · {', '.join(counts)}" if counts else "") + f" · {_time(now)}"]
+    if state.cut_off:
+        lines.append(f"{GLYPHS[Status.CRITICAL]} {state.cut_off.words(now)}")
     lines += ["", "Sources", *(_source_line(s, now) for s in state.sources.values())]
     if board:
         lines += ["", "Alerts", *(_entry_line(state, entry, now) for entry in board)]

@@ -205,6 +205,8 @@ def calm(state: State, now: float, since: float) -> tuple[Status, str]:
         return Status.WARNING, f"no alerts, but {unsure[0].removeprefix('no alerts, but ')}"
     if not standings:
         return Status.UNKNOWN, "no alerts · no indicators are configured"
+    if state.cut_off:
+        return Status.UNKNOWN, "no alerts · nothing can be seen from here"
     blind = sum(not s.fresh for s in standings)
     missed = sum(s.objective_met is False for s in standings)
     judged = sum(s.objective_met is not None for s in standings)

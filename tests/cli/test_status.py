@@ -37,7 +37,9 @@ SLI_KEYS = {
     "id", "title", "group", "status", "value", "unit", "text", "objective", "objective_met", "age_s", "reason",
     "source", "rows",
 }  # fmt: skip
-ALERT_KEYS = {"name", "sli", "severity", "level", "state", "since", "value", "runbook", "actions", "labels"}
+ALERT_KEYS = {
+    "name", "sli", "severity", "level", "state", "since", "value", "runbook", "actions", "labels", "source",
+}  # fmt: skip
 SOURCE_KEYS = {"id", "type", "status", "latency_s", "age_s", "error", "server"}
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 

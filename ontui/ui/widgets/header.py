@@ -11,6 +11,7 @@ from ontui.domain.quantity import format_age
 from ontui.domain.state import State, System
 from ontui.domain.status import Status
 from ontui.ui import format as words
+from ontui.ui import others
 from ontui.ui.widgets.lines import Line, Lines, Row, cells, spread
 
 SHORTER = (
@@ -31,15 +32,17 @@ def environment(system: System, *, short: bool = False) -> Line:
 
 
 def counts(state: State, less: Collection[str]) -> list[Line]:
-    """How many alerts fire and pend."""
-    firing = [a for a in state.alerts.values() if a.phase is Phase.FIRING]
-    pending = sum(a.phase is Phase.PENDING for a in state.alerts.values())
+    """How many alerts fire and pend, ours and those of others."""
+    own = [a for a in state.alerts.values() if a.phase is Phase.FIRING]
+    firing = len(own) + others.how_many(state, others.firing)
+    pending = sum(a.phase is Phase.PENDING for a in state.alerts.values()) + others.how_many(state, others.pending)
     parts: list[Line] = []
     if firing:
-        status = Status.CRITICAL if any(a.pages for a in firing) else Status.WARNING
+        pages = any(a.pages for a in own) or any(c.first.status is Status.CRITICAL for c in state.others)
+        status = Status.CRITICAL if pages else Status.WARNING
         word = "" if "firing word" in less else " firing"
         style = "alarm" if status is Status.CRITICAL else "warned"
-        parts.append(((f" {words.GLYPHS[status]} {len(firing)}{word} ", style),))
+        parts.append(((f" {words.GLYPHS[status]} {firing}{word} ", style),))
     if pending and "pending" not in less:
         word = "" if "pending word" in less else " pending"
         parts.append(((f"{words.GLYPHS[Status.WARNING]} {pending}{word}", "warning"),))

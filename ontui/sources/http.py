@@ -47,6 +47,7 @@ class HttpPoller:
             server=check.server,
             identity=check.server,
             findings=self._findings(check, sent),
+            skew_s=_skew_s(check, sent),
         )
 
     async def close(self) -> None:
@@ -72,7 +73,7 @@ class HttpPoller:
             notes = " · ".join(filter(None, (check.phases, up.note)))
             raw = clean(check.seen.body[: RAW_CHARS * 2].decode("utf-8", "replace"), RAW_CHARS) if check.seen else ""
             caveat = up.caveat or ("body too large: the rest was not read" if _cut(check.seen) and not fault else "")
-            return Reading(up.value, at, up.flaw, up.reason, caveat, raw=raw, note=notes)
+            return replace(up, at=at, caveat=caveat, raw=raw, note=notes)
         if sli.metric == "cert_days":
             return self._certificate(check, fault, at)
         if check.seen is None:
@@ -103,6 +104,13 @@ class HttpPoller:
         if days >= SOON_DAYS:
             return ()
         return (f"the certificate ends in {days:.0f} days" if days >= 0 else "the certificate has expired",)
+
+
+def _skew_s(check: Check, sent: float) -> float | None:
+    """How far the server's clock is ahead of ours, half a second either way."""
+    if check.seen is None or check.seen.clock is None:
+        return None
+    return check.seen.clock + 0.5 - (sent + check.latency_s / 2)
 
 
 def _cut(seen: Seen | None) -> bool:

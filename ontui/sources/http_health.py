@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ontui.domain.sample import Reading
+from ontui.domain.status import Status
 
 GOOD_TO_RECOVER = 2
 """Good checks in a row that bring back what was down."""
@@ -25,9 +26,9 @@ class Health:
         """Count a good check."""
         self.bad, self.good, self.good_at = 0, self.good + 1, at
         if self.down and self.good < GOOD_TO_RECOVER:
-            return Reading(0.0, at, caveat=f"recovering, {self.good} of {GOOD_TO_RECOVER}")
+            return Reading(0.0, at, caveat=f"recovering, {self.good} of {GOOD_TO_RECOVER}", check=1.0)
         self.down = False
-        return Reading(1.0, at)
+        return Reading(1.0, at, check=1.0)
 
     def failed(self, at: float, reason: str) -> Reading:
         """Count a failed check; before the first good one, nothing is known until it is down."""
@@ -38,6 +39,8 @@ class Health:
         self.down = self.down or self.bad >= self.down_after
         if self.down:
             checks = "check" if self.bad == 1 else "checks in a row"
-            return Reading(0.0, at, caveat=f"{self.bad} {checks} failed: {reason}", note=note)
+            return Reading(0.0, at, caveat=f"{self.bad} {checks} failed: {reason}", note=note, check=0.0)
         caveat = f"{self.bad} of {self.down_after} checks failed: {reason}"
-        return Reading.unknown(at, caveat) if self.good_at is None else Reading(1.0, at, caveat=caveat, note=note)
+        if self.good_at is None:
+            return Reading(None, at, Status.UNKNOWN, caveat, check=0.0)
+        return Reading(1.0, at, caveat=caveat, note=note, check=0.0)

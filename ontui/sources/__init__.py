@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from ontui.domain.sli import Sli
 from ontui.domain.source import (
     AlertmanagerSource,
+    CommandSource,
     EnvSource,
     HttpSource,
     MetricsSource,
@@ -52,6 +53,10 @@ def open_source(
             from ontui.sources.redis_source import RedisPoller
 
             return RedisPoller(source, slis, now, one_shot=history_first)
+        case CommandSource():
+            from ontui.sources.command import CommandPoller
+
+            return CommandPoller(source, slis, now)
         case StatuspageSource():
             from ontui.sources.statuspage import StatuspagePoller
 

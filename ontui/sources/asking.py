@@ -7,16 +7,21 @@ import re
 import shlex
 from collections.abc import Iterator
 
+from ontui.domain.selector import parse_selector
 from ontui.domain.sli import Sli
 from ontui.domain.source import (
     CommandSource,
+    EnvSource,
     HttpAccess,
     HttpSource,
     LogSource,
+    MetricsSource,
     PostgresSource,
     PrometheusSource,
     Source,
+    StatuspageSource,
 )
+from ontui.sources.statuspage_summary import summary_url
 
 PROBE = "1"
 """What a PromQL server is asked when it is only to answer."""
@@ -32,6 +37,13 @@ def question(source: Source, sli: Sli) -> str:
             return _sql(sli).strip()
         case HttpSource():
             return f"{source.method} {source.address}"
+        case MetricsSource():
+            return "\n".join(filter(None, (f"GET {source.address}", sli.ask if sli.series else "")))
+        case StatuspageSource():
+            return "\n".join(filter(None, (f"GET {summary_url(source.address)}", sli.component)))
+        case EnvSource():
+            longer = f", at least {sli.min_length} characters" if sli.min_length > 1 else ""
+            return f"{sli.variable}{longer} ({source.address})"
         case CommandSource():
             return shlex.join(source.argv)
         case _:
@@ -43,11 +55,21 @@ def as_command(source: Source, sli: Sli) -> str:
     match source:
         case PrometheusSource():
             data = f"--data-urlencode {shlex.quote(f'query={sli.query or PROBE}')}"
-            return " ".join(["curl -sS", *_shown_to(source.access), data, *_place(source, "/api/v1/query")])
+            place = _place(source, f"{source.url}/api/v1/query")
+            return " ".join(["curl -sS", *_shown_to(source.access), data, *place])
         case HttpSource():
             how = {"GET": "", "HEAD": " -I"}.get(source.method, f" -X {source.method}")
             follow = " -L" if source.follow_redirects else ""
-            return " ".join([f"curl -sS -i{how}{follow}", *_shown_to(source.access), *_place(source)])
+            return " ".join([f"curl -sS -i{how}{follow}", *_shown_to(source.access), *_place(source, source.url)])
+        case MetricsSource():
+            return " ".join(["curl -sS -L", *_shown_to(source.access), *_place(source, source.url), *_lines_of(sli)])
+        case StatuspageSource():
+            return " ".join(["curl -sS -L", *_shown_to(source.access), *_place(source, summary_url(source.url))])
+        case EnvSource() if source.file:
+            line = rf"^\s*(export\s+)?{re.escape(sli.variable)}\s*="
+            return f"grep -qE {shlex.quote(line)} {shlex.quote(source.file)} && echo set || echo not set"
+        case EnvSource():
+            return f'[ "${{#{sli.variable}}}" -ge {sli.min_length} ] && echo present || echo missing'
         case PostgresSource():
             return f"psql -X -d {shlex.quote(_conninfo(source))} -c {shlex.quote(question(source, sli))}"
         case CommandSource():
@@ -79,15 +101,23 @@ def _shown_to(access: HttpAccess) -> Iterator[str]:
         yield "-k"
 
 
-def _place(source: PrometheusSource | HttpSource, path: str = "") -> Iterator[str]:
+def _place(source: Source, url: str) -> Iterator[str]:
     """The address; without its scheme where the whole of it is not to be seen."""
-    scheme, _, rest = source.url.partition("://")
+    scheme, _, rest = url.partition("://")
     if set(rest) & set("[]{}"):
         yield "-g"   # no patterns
     if not source.address.startswith(f"{scheme}:"):
-        yield from ("--proto-default", scheme, shlex.quote(rest + path))
+        yield from ("--proto-default", scheme, shlex.quote(rest))
     else:
-        yield shlex.quote(source.url + path)
+        yield shlex.quote(url)
+
+
+def _lines_of(sli: Sli) -> Iterator[str]:
+    """Only the lines of an exposition that hold what is asked for; all of them where their names are a pattern."""
+    selectors = [parse_selector(text) for text in (sli.series, sli.over) if text]
+    names = list(dict.fromkeys(selector.name for selector in selectors))
+    if names and all(names):
+        yield from ("|", "grep", "-E", shlex.quote(f"^({'|'.join(names)})[{{ ]"))
 
 
 def _of_file(path: str, sli: Sli) -> str:

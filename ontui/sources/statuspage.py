@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from urllib.parse import urlsplit, urlunsplit
 
 from ontui.domain.quantity import format_age
 from ontui.domain.rows import reading_of
@@ -11,13 +10,12 @@ from ontui.domain.sli import Sli
 from ontui.domain.source import StatuspageSource
 from ontui.domain.status import Status
 from ontui.domain.text import one_line
-from ontui.sources.statuspage_summary import Component, NotASummary, Summary, read_summary
+from ontui.sources.statuspage_summary import Component, NotASummary, Summary, read_summary, summary_url
 from ontui.sources.web import Unanswered
 from ontui.sources.web_read import Page, Reader, unreached
 
 BODY_CAP = 10 << 20
 """The longest summary that is read."""
-SUMMARY = "/api/v2/summary.json"
 COPY_OLD_S = 600.0
 """A copy in a cache that is older than this, and than three polls, is not news any more."""
 SAYS = "vendor says"
@@ -124,11 +122,3 @@ def _copy_age_s(page: Page) -> float | None:
     """How old the copy is that a CDN answered with; None where it does not say."""
     told = page.headers.get("age", "").strip()
     return float(told) if told.isascii() and told.isdigit() and len(told) < 10 else None
-
-
-def summary_url(url: str) -> str:
-    """Where the summary is, given the address of the page."""
-    parts = urlsplit(url)
-    if parts.path.endswith(".json"):
-        return url
-    return urlunsplit(parts._replace(path=parts.path.rstrip("/") + SUMMARY))

@@ -6,9 +6,11 @@ import operator
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
 
 from ontui.domain.text import clean, one_line
 
+SUMMARY = "/api/v2/summary.json"
 INDICATORS = {"none": 0.0, "maintenance": 1.0, "minor": 2.0, "major": 3.0, "critical": 4.0}
 """How bad the page as a whole is, in the unit `vendor`."""
 STATES = {
@@ -89,6 +91,14 @@ class Summary:
         close = difflib.get_close_matches(wanted, names, n=3, cutoff=0.5)
         near = list(dict.fromkeys([*holding, *close]))[:3] or names[:3]
         return f"; it has {_quoted(near)}" if near else ""
+
+
+def summary_url(url: str) -> str:
+    """Where the summary is, given the address of the page."""
+    parts = urlsplit(url)
+    if parts.path.endswith(".json"):
+        return url
+    return urlunsplit(parts._replace(path=parts.path.rstrip("/") + SUMMARY))
 
 
 def read_summary(body: bytes) -> Summary:

@@ -31,5 +31,9 @@ def measured(sli: Sli, at: float, measure: Callable[[], Found], raw: str = "") -
         found = measure()
     except Flawed as flawed:
         return Reading(None, at, flawed.status, flawed.reason, raw=raw)
-    scale = 100.0 if sli.unit == "percent" and sli.metric.endswith("_ratio") else 1.0
-    return Reading(found.value * scale, at, caveat=found.caveat, note=found.note, raw=raw)
+    return Reading(found.value * scale(sli), at, caveat=found.caveat, note=found.note, raw=raw)
+
+
+def scale(sli: Sli) -> float:
+    """What a built-in metric is multiplied with: ratios are also told as percent, where the SLI says so."""
+    return 100.0 if sli.unit == "percent" and sli.metric.endswith("_ratio") else 1.0

@@ -7,12 +7,13 @@ import psycopg
 
 from ontui.domain.answer import Answer, SqlFailed
 from ontui.domain.quantity import format_duration
-from ontui.domain.sample import Fault, FaultKind, Reading, Sample
+from ontui.domain.sample import Fault, FaultKind, Sample
 from ontui.domain.sli import Sli
 from ontui.domain.source import PostgresSource
 from ontui.domain.text import one_line
+from ontui.sources.failed import Down, failed_poll
 from ontui.sources.postgres_asks import Server
-from ontui.sources.postgres_connect import Door, Down
+from ontui.sources.postgres_connect import Door
 from ontui.sources.postgres_deadline import Connection, Late, within
 from ontui.sources.postgres_execute import Parameter, Statement, run
 from ontui.sources.postgres_findings import remarks, troubles
@@ -23,8 +24,6 @@ ACTION = "ontui-action"
 NEWS_S = 300.0
 """How long a restart or a change of role is told."""
 CLOSE_S = 0.5
-_IS_DOWN = (FaultKind.TIMEOUT, FaultKind.REFUSED, FaultKind.SATURATED, FaultKind.STARTING, FaultKind.LOST)
-"""Faults that say something about the server, and not about our name, rights or configuration."""
 
 
 class PostgresPoller:
@@ -69,6 +68,7 @@ class PostgresPoller:
             identity=self._identity,
             findings=tuple(self._door.hide(one_line(text)) for text in findings),
             news=tuple(self._door.hide(one_line(text)) for text in news),
+            skew_s=look.skew_s,
         )
 
     async def close(self) -> None:
@@ -142,11 +142,7 @@ class PostgresPoller:
         return ", through a pooler" if self._door.pooled else ""
 
     def _failed(self, at: float, fault: Fault) -> Sample:
-        """A failed poll; that the server is down is known all the same."""
-        down = {}
-        if fault.kind in _IS_DOWN:
-            down = {s.id: Reading(0.0, at, note=fault.text) for s in self._slis if s.metric == "up"}
-        return Sample(self.source.id, at, self._now() - at, down, fault)
+        return failed_poll(self.source, self._slis, at, self._now() - at, fault)
 
     def _changed(self, look: Look) -> list[str]:
         """What is new since the last poll: another role, another server, a restart, a lost session."""

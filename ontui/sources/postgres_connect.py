@@ -8,8 +8,9 @@ from psycopg.conninfo import conninfo_to_dict
 
 from ontui.domain.sample import Fault, FaultKind
 from ontui.domain.secret import Secrets
-from ontui.domain.source import PostgresSource
+from ontui.domain.source import PgbouncerSource, PostgresSource
 from ontui.domain.text import one_line
+from ontui.sources.failed import Down
 from ontui.sources.postgres_deadline import Connection
 from ontui.sources.postgres_faults import fault_of, recognised
 from ontui.sources.postgres_probe import refusal
@@ -20,21 +21,13 @@ _KEEPALIVE = {"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, 
 _TLS_ONLY = ("require", "verify-ca", "verify-full")
 
 
-class Down(Exception):
-    """The server cannot be asked; the fault says why."""
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.text)
-        self.fault = fault
-
-
 class Door:
     """Where a server is and how it is entered."""
 
-    def __init__(self, source: PostgresSource) -> None:
+    def __init__(self, source: PostgresSource | PgbouncerSource, *, pooled: bool = False) -> None:
         self._timeout_s = source.timeout_s
         self._secrets = Secrets([source.dsn])
-        self.pooled = False
+        self.pooled = pooled
         """A pooler is in between: sessions are shared, so nothing may be set for longer than a transaction."""
         self._recognised = False
         self._params: dict[str, str | int] = {}
@@ -57,9 +50,14 @@ class Door:
     def address(self) -> str:
         """`db.internal:5432/orders as monitor`, as far as the DSN tells."""
         host = self._param("host", "PGHOST", "localhost") or self._param("hostaddr", "PGHOSTADDR", "")
-        user = self._param("user", "PGUSER", "")
+        user = self.user
         place = f"{host}:{self._param('port', 'PGPORT', '5432')}/{self._param('dbname', 'PGDATABASE', user)}"
         return one_line(f"{place} as {user}" if user else place)
+
+    @property
+    def user(self) -> str:
+        """As whom we come; empty where the DSN leaves it to libpq."""
+        return self._param("user", "PGUSER", "")
 
     def hide(self, text: str) -> str:
         """The text without the password, which a server may quote."""

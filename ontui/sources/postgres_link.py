@@ -9,7 +9,8 @@ import psycopg
 from psycopg.rows import class_row
 
 from ontui.domain.sample import Fault, FaultKind
-from ontui.sources.postgres_connect import LOCK_TIMEOUT_MS, Door, Down
+from ontui.sources.failed import Down
+from ontui.sources.postgres_connect import LOCK_TIMEOUT_MS, Door
 from ontui.sources.postgres_deadline import Connection, Late, cut, within
 from ontui.sources.postgres_faults import ended
 

@@ -11,6 +11,7 @@ from ontui.domain.sample import Fault, FaultKind
 from ontui.domain.secret import Secrets
 from ontui.domain.source import RedisSource
 from ontui.domain.text import one_line
+from ontui.sources.failed import Down
 from ontui.sources.network import network_fault
 
 NAME = "ontui"
@@ -21,14 +22,6 @@ _KINDS = (
     (FaultKind.STARTING, r"LOADING"),
     (FaultKind.AUTH, r"NOAUTH|WRONGPASS|NOPERM|DENIED|ERR invalid (username-)?password|ERR .*\bAUTH\b"),
 )
-
-
-class Down(Exception):
-    """The server cannot be asked; the fault says why."""
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.text)
-        self.fault = fault
 
 
 class Refused(Exception):

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from ontui.domain.quantity import format_duration
-from ontui.domain.sample import Fault, FaultKind, Reading, Sample
+from ontui.domain.sample import Fault, FaultKind, Sample
 from ontui.domain.sli import Sli
 from ontui.domain.source import RedisSource
 from ontui.domain.text import one_line
+from ontui.sources.failed import Down, failed_poll
 from ontui.sources.redis_info import CounterLog, Counts, Info
-from ontui.sources.redis_link import Down, Link, Refused
+from ontui.sources.redis_link import Link, Refused
 from ontui.sources.redis_metrics import Seen, grant, reading, what_is_wrong
 
 COUNTED = (
@@ -21,8 +22,6 @@ LEAST_S = 0.9
 SETTLE_S = 1.0
 """How long one look waits for the second, where there will be no second poll."""
 _RESERVE_S = 0.15
-_IS_DOWN = (FaultKind.TIMEOUT, FaultKind.REFUSED, FaultKind.SATURATED, FaultKind.STARTING, FaultKind.LOST)
-"""Faults that say something about the server, and not about our name, rights or configuration."""
 
 
 class RedisPoller:
@@ -117,11 +116,7 @@ class RedisPoller:
         return info
 
     def _failed(self, at: float, fault: Fault) -> Sample:
-        """A failed poll; that the server is down is known all the same."""
-        down = {}
-        if fault.kind in _IS_DOWN:
-            down = {s.id: Reading(0.0, at, note=fault.text) for s in self._slis if s.metric == "up"}
-        return Sample(self.source.id, at, self._now() - at, down, fault)
+        return failed_poll(self.source, self._slis, at, self._now() - at, fault)
 
     def _changed(self, info: Info) -> list[str]:
         """What is new since the last poll: a restart, another server, another role."""

@@ -1,0 +1,26 @@
+"""A poll that failed as a whole."""
+
+from collections.abc import Sequence
+
+from ontui.domain.sample import Fault, FaultKind, Reading, Sample
+from ontui.domain.sli import Sli
+from ontui.domain.source import Source
+
+_IS_DOWN = (FaultKind.TIMEOUT, FaultKind.REFUSED, FaultKind.SATURATED, FaultKind.STARTING, FaultKind.LOST)
+"""Faults that say something about the server, and not about our name, rights or configuration."""
+
+
+class Down(Exception):
+    """The server cannot be asked; the fault says why."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.text)
+        self.fault = fault
+
+
+def failed_poll(source: Source, slis: Sequence[Sli], at: float, took_s: float, fault: Fault) -> Sample:
+    """Its sample: that the server is down is known all the same, where that is what the fault says."""
+    down = {}
+    if fault.kind in _IS_DOWN:
+        down = {sli.id: Reading(0.0, at, note=fault.text) for sli in slis if sli.metric == "up"}
+    return Sample(source.id, at, took_s, down, fault)

@@ -116,6 +116,8 @@ class Sample:
     """Things wrong with the source that are not a fault: missing rights, skewed clocks, saturation."""
     news: tuple[str, ...] = ()
     """What is different since the poll before, said once: another role, a restart; it goes on record."""
+    skew_s: float | None = None
+    """How far the server's clock is ahead of ours, where it tells its time."""
     next_at: float | None = None
     """When the engine will poll next, in seconds of its clock."""
     foreign: tuple[ForeignAlert, ...] | None = None

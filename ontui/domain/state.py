@@ -12,6 +12,7 @@ from ontui.domain.deadline import BusinessHours
 from ontui.domain.event import Event, EventKind
 from ontui.domain.foreign import Crowd, Foreign, ForeignAlert, crowd_key, rank
 from ontui.domain.hearsay import told
+from ontui.domain.poll_log import Poll, logged
 from ontui.domain.quantity import format_age
 from ontui.domain.sample import Fault, Reading, Sample
 from ontui.domain.severity import Severity
@@ -41,6 +42,10 @@ class SourceHealth:
     identity: str = ""
     findings: tuple[str, ...] = ()
     next_at: float | None = None
+    skew_s: float | None = None
+    """How far the server's clock was ahead of ours when it last told."""
+    log: tuple[Poll, ...] = ()
+    """The last polls, the newest last."""
 
     def status(self, now: float) -> Status:
         """ok, warning (it works, with findings), stale (late), critical (failing), or unknown (never answered)."""
@@ -265,6 +270,8 @@ def _polled(health: SourceHealth, sample: Sample) -> SourceHealth:
         identity=sample.identity or health.identity,
         findings=sample.findings,
         next_at=sample.next_at,
+        skew_s=sample.skew_s if sample.skew_s is not None else health.skew_s,
+        log=logged(health.log, sample, health.source.interval_s),
     )
 
 

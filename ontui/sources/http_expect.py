@@ -24,6 +24,8 @@ class Seen:
     whole: bool = True
     """False when the body went on past the cap."""
     location: str = ""
+    clock: float | None = None
+    """The server's clock when it answered, where it tells: in whole seconds."""
 
     @property
     def document(self) -> object:

@@ -16,7 +16,7 @@ from ontui.domain.text import one_line
 from ontui.sources.http_certificate import not_after, presented
 from ontui.sources.http_expect import Seen
 from ontui.sources.web import Unanswered, classify, close_client, open_client, read_body, tls_context
-from ontui.sources.web_read import redirected
+from ontui.sources.web_read import redirected, server_clock
 
 BODY_CAP = 1 << 20
 """The longest body that is read."""
@@ -180,4 +180,6 @@ async def _whole(response: httpx.Response, certificate: list[bytes]) -> Seen:
         certificate.append(der)
     body, whole = await read_body(response, BODY_CAP)
     media = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return Seen(response.status_code, media, body, whole, response.headers.get("location", ""))
+    is_kept = response.headers.get("age", "0") != "0"   # a cache answers with the time at which it was asked itself
+    clock = None if is_kept else server_clock(response.headers)
+    return Seen(response.status_code, media, body, whole, response.headers.get("location", ""), clock)

@@ -89,7 +89,7 @@ class PrometheusPoller:
         findings = (*told.findings, *self._clock(skew_s, latency_s), *self._age.findings)
         return Sample(
             self.source.id, sent, latency_s, readings, server=self._server, identity=self._server, findings=findings,
-            foreign=told.alerts,
+            foreign=told.alerts, skew_s=skew_s if server_at else None,
         )  # fmt: skip
 
     async def history(self, sli: Sli, span_s: float) -> tuple[Point, ...]:

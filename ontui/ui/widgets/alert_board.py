@@ -1,14 +1,20 @@
-"""What stands on the alert board, worst first; one quiet line when nothing does."""
+"""What stands on the alert board, ours and that of others, worst first; one quiet line when nothing does."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ontui.domain.alert import Alert, Phase
+from ontui.domain.foreign import Crowd
 from ontui.domain.severity import Level
 from ontui.domain.state import State
 from ontui.domain.status import Status
 from ontui.ui import format as words
+from ontui.ui import others
 from ontui.ui.widgets.lines import Choices, Line, Row, cells, heading, spread
+from ontui.ui.widgets.other_line import other_line
+
+MOST_LINES = 200
+"""More would only cost time to draw; the rest is counted, and a filter finds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +23,11 @@ class Help:
 
     page: bool = False
     actions: int = 0
+
+
+def row_key(entry: Alert | Crowd) -> str:
+    """What a line of the board stands for."""
+    return entry.rule.key if isinstance(entry, Alert) else entry.key
 
 
 def alert_status(alert: Alert) -> Status:
@@ -54,7 +65,7 @@ class AlertBoard(Choices):
     def __init__(self) -> None:
         super().__init__(id="alerts")
         self.state: State | None = None
-        self.alerts: tuple[Alert, ...] = ()
+        self.entries: tuple[Alert | Crowd, ...] = ()
         self.now = self.since = 0.0
         self.help: Mapping[str, Help] = {}
         self.hidden = 0
@@ -63,11 +74,11 @@ class AlertBoard(Choices):
         """Of value and limit: they only grow while an alert stands here, so that nothing shifts."""
 
     def show(
-        self, state: State, alerts: Sequence[Alert], now: float, since: float, help_: Mapping[str, Help],
+        self, state: State, entries: Sequence[Alert | Crowd], now: float, since: float, help_: Mapping[str, Help],
         hidden: int = 0,
     ) -> None:  # fmt: skip
         """Draw what changed."""
-        self.state, self.alerts, self.now, self.since, self.help = state, tuple(alerts), now, since, help_
+        self.state, self.entries, self.now, self.since, self.help = state, tuple(entries), now, since, help_
         self.hidden = hidden
         self.paint()
 
@@ -76,27 +87,42 @@ class AlertBoard(Choices):
         if self.state is None:
             return []
         hidden = f"{self.hidden} alert{'s' * (self.hidden > 1)} hidden by the filter" if self.hidden else ""
-        if not self.alerts and hidden:
+        if not self.entries and hidden:
             text = words.cut(f"{hidden} · esc ends it", room - 4)
             return [Row(((f" {words.GLYPHS[Status.WARNING]} ", "warning"), (text, "warning")))]
-        if not self.alerts:
+        if not self.entries:
             self._widths = (0, 0)
             status, text = words.calm(self.state, self.now, self.since)
             style = {Status.OK: "ok", Status.WARNING: "warning"}.get(status, "stale")
             return [Row(((f" {words.GLYPHS[status]} ", style), (words.cut(text, room - 4), "quiet")))]
         seen = [
             words.as_seen(a, self.state.indicators[a.rule.sli], self.state.standing(a.rule.sli, self.now))
-            for a in self.alerts
+            if isinstance(a, Alert) else a
+            for a in self.entries[:MOST_LINES]
         ]
         severity, name, title, value, limit = _columns(self.state, seen)
         self._widths = value, limit = max(value, self._widths[0]), max(limit, self._widths[1])
         lines: list[Line] = []
         for shorter in sorted({name, *range(8, name, 4)}, reverse=True):   # names give way before anything else
-            lines = [self._line(a, (severity, shorter, title, value, limit), room) for a in seen]
+            lines = [self._any_line(a, (severity, shorter, title, value, limit), room) for a in seen]
             if all(cells(line) <= room for line in lines):
                 break
-        rows = [Row(line, alert.rule.key) for line, alert in zip(lines, seen, strict=True)]
+        rows = [Row(line, row_key(entry)) for line, entry in zip(lines, seen, strict=True)]
+        if (rest := len(self.entries) - len(seen)) > 0:
+            rows.append(Row(((f"   and {rest} more lines · / finds them", "quiet"),)))
         return [Row(heading("Alerts", room, hidden)), *rows]
+
+    def _any_line(self, entry: Alert | Crowd, columns: tuple[int, ...], room: int) -> Line:
+        if isinstance(entry, Alert):
+            return self._line(entry, columns, room)
+        assert self.state is not None  # noqa: S101 — rows() looked
+        severity, name, title, value, limit = columns
+        has_own = any(isinstance(e, Alert) for e in self.entries)
+        middle = (value + limit + 1 + (title + 2 if room >= 100 else 0)) if has_own else 0
+        help_ = self.help.get(entry.key, Help())
+        tails = (hints(help_, brief=False),) if room >= 110 else ()
+        tails = (*tails, hints(help_, brief=True), ())
+        return other_line(self.state, entry, self.now, (severity, name, middle), room, tails)
 
     def _line(self, alert: Alert, columns: tuple[int, ...], room: int) -> Line:
         assert self.state is not None  # noqa: S101 — rows() looked
@@ -139,18 +165,20 @@ class AlertBoard(Choices):
         return start
 
 
-def _columns(state: State, alerts: Sequence[Alert]) -> tuple[int, ...]:
+def _columns(state: State, entries: Sequence[Alert | Crowd]) -> tuple[int, ...]:
     """Widths that fit what is there: severity, name, title, value, limit."""
 
     def widest(texts: list[str], most: int) -> int:
-        return min(most, max(map(words.width, texts)))
+        return min(most, max(map(words.width, texts), default=0))
 
+    alerts = [entry for entry in entries if isinstance(entry, Alert)]
+    crowds = [entry for entry in entries if isinstance(entry, Crowd)]
     slis = [state.system.slis[a.rule.sli] for a in alerts]
     values = [s.words(a.value) for a, s in zip(alerts, slis, strict=True) if a.value is not None]
     limits = [words.against(a, s.unit) for a, s in zip(alerts, slis, strict=True)]
     return (
-        widest([a.rule.severity.name for a in alerts], 8),
-        widest([a.rule.name for a in alerts], 22),
+        widest([*(a.rule.severity.name for a in alerts), *(c.first.severity.name for c in crowds)], 8),
+        widest([*(a.rule.name for a in alerts), *map(others.title, crowds)], 22),
         widest([s.title for s in slis], 24),
         widest([*values, "–"], 10),
         widest(limits, 20),

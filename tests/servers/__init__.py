@@ -11,6 +11,7 @@ Fixtures (see `fixtures.py`); a server is started when the first test that wants
 - ``own_server``: a PostgreSQL of the test's own, which may be killed; ``alone.started_again`` starts it again
 - ``pair``: a `.primary` and its streaming `.replica`, for a module
 - ``pooler``: a PgBouncer before ``postgres15`` with a pool of one session; `.dsn`, `.port`
+- ``watched_pooler``: one with the pools of ``pgbouncer.WATCHED``; `.way(database, user)`, `.console("show pools")`
 - ``redis_server``: a Redis of the test's own (`.url(login, database, via=proxy)`, `.cli(…)` is redis-cli, `.info()`,
   `.freeze() .thaw() .stop() .start()`); ``open_redis("--maxclients", "3")`` starts more, ``tls=True`` with TLS
 - ``alertmanager``: an Alertmanager of the test's own; `.tell(name, for_s=, **labels)`, `.silence()`, `.alerts()`;

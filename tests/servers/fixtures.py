@@ -46,6 +46,7 @@ _NEEDS = {
     "postgres15": packages.POSTGRES_15,
     "any_postgres": packages.POSTGRES_15,
     "pooler": packages.PGBOUNCER,
+    "watched_pooler": packages.PGBOUNCER,
     "victoria": packages.VICTORIA,
     "wall": packages.FAKETIME,
     "open_redis": packages.REDIS,
@@ -220,6 +221,13 @@ def pair(pytestconfig: pytest.Config) -> Iterator[Pair]:
 def pooler(folder: Path, postgres15: Postgres) -> Iterator[Pooler]:
     """A PgBouncer before `postgres15`, in transaction mode, with one session for all."""
     with pgbouncer.before(postgres15, folder) as made:
+        yield made
+
+
+@pytest.fixture
+def watched_pooler(folder: Path, postgres15: Postgres) -> Iterator[Pooler]:
+    """A PgBouncer with two databases, a console for `boss` and `monitor`, and pools that are soon full."""
+    with pgbouncer.before(postgres15, folder, pgbouncer.WATCHED) as made:
         yield made
 
 

@@ -8,7 +8,9 @@ from ontui.domain.source import (
     CommandSource,
     EnvSource,
     HttpSource,
+    LogSource,
     MetricsSource,
+    PgbouncerSource,
     PostgresSource,
     PrometheusSource,
     RedisSource,
@@ -57,6 +59,10 @@ def open_source(
             from ontui.sources.command import CommandPoller
 
             return CommandPoller(source, slis, now)
+        case LogSource():
+            from ontui.sources.log import LogPoller
+
+            return LogPoller(source, slis, now)
         case StatuspageSource():
             from ontui.sources.statuspage import StatuspagePoller
 
@@ -65,5 +71,9 @@ def open_source(
             from ontui.sources.env import EnvPoller
 
             return EnvPoller(source, slis, now)
+        case PgbouncerSource():
+            from ontui.sources.pgbouncer_source import PgbouncerPoller
+
+            return PgbouncerPoller(source, slis, now)
         case _:
             raise TypeError(f"no poller for {source.type} sources")

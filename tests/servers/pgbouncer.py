@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 from psycopg.rows import dict_row
 
@@ -71,6 +72,14 @@ class Pooler:
         with socket.socket() as client:
             return client.connect_ex(("127.0.0.1", self.port)) == 0
 
+    def freeze(self) -> None:
+        """Stop it as a hanging machine would."""
+        psutil.Process(self.child.pid).suspend()
+
+    def thaw(self) -> None:
+        """Let it go on; harmless when it is not frozen."""
+        psutil.Process(self.child.pid).resume()
+
     def console(self, command: str) -> list[dict[str, Any]]:
         """What an administrator is told."""
         with psycopg.connect(self.way("pgbouncer", "boss"), autocommit=True, row_factory=dict_row) as boss:
@@ -103,5 +112,6 @@ def before(postgres: Postgres, folder: Path, config: str = CONFIG, *, more: str 
         wait_ready(made.accepts, child, 10)
         yield made
     finally:
+        made.thaw()
         child.stop()
         shutil.rmtree(place, ignore_errors=True)

@@ -1,0 +1,202 @@
+"""What PgBouncer's console says about its pools: numbers, rows, and what is wrong."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ontui.domain.quantity import format_duration
+from ontui.domain.rows import reading_of
+from ontui.domain.sample import Reading, Row
+from ontui.domain.sli import Sli
+from ontui.domain.status import Status
+from ontui.domain.text import one_line
+from ontui.sources.found import Flawed, Found, measured, scale
+
+Record = Mapping[str, object]
+CONSOLE = "pgbouncer"
+"""The pseudo-database of the console itself."""
+MOST = 5
+"""Pools that are named in findings."""
+LONG_S = 1.0
+"""A wait that is told although the pool is not full."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The server connections that one user's clients of one database share."""
+
+    database: str
+    user: str
+    record: Record
+    size: int | None
+    """The most connections it may have; None where SHOW DATABASES does not tell."""
+
+    @property
+    def name(self) -> str:
+        """`shop/app`."""
+        return f"{self.database}/{self.user}"
+
+    def number(self, column: str, otherwise: int | None = None) -> int:
+        """A column; raises Flawed without one, unless older versions may lack it."""
+        found = self.record.get(column, otherwise)
+        if found is None:
+            raise Flawed(Status.UNKNOWN, f"SHOW POOLS has no {column}")
+        return whole(found, column)
+
+    @property
+    def used(self) -> int:
+        """Connections that nobody else can have now; `sv_used` counts idle ones, which only want to be tested first."""
+        canceling = self.number("sv_active_cancel", 0) + self.number("sv_being_canceled", 0)
+        return sum(self.number(f"sv_{word}") for word in ("active", "tested", "login")) + canceling
+
+    @property
+    def wait_s(self) -> float:
+        """How long the client that waits longest has waited."""
+        return self.number("maxwait") + self.number("maxwait_us", 0) / 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Everything one poll found out."""
+
+    at: float
+    pools: tuple[Pool, ...]
+    databases: tuple[Record, ...]
+    clients: int | None
+    """Connected to PgBouncer, all databases together."""
+    most_clients: int | None
+    """How many may be (`max_client_conn`)."""
+
+
+def whole(found: object, column: str) -> int:
+    """A number of the console, which newer versions write in other types; raises Flawed."""
+    try:
+        return int(str(found))
+    except ValueError:
+        raise Flawed(Status.UNKNOWN, f"{column} is {one_line(found, 40)!r}, not a number") from None
+
+
+def read_pools(pools: Sequence[Record], databases: Sequence[Record]) -> tuple[Pool, ...]:
+    """Those of real databases."""
+    sizes = {str(record.get("name")): record.get("pool_size") for record in databases}
+    return tuple(
+        Pool(one_line(database, 60), one_line(record.get("user"), 60), record, _size(sizes.get(database)))
+        for record in pools
+        if (database := str(record.get("database"))) != CONSOLE
+    )
+
+
+def _size(found: object) -> int | None:
+    return int(str(found)) if str(found).isdecimal() else None
+
+
+def _used_ratio(pool: Pool) -> float:
+    if not pool.size:
+        raise Flawed(Status.UNKNOWN, f"SHOW DATABASES tells no pool_size of {pool.database}")
+    return pool.used / pool.size
+
+
+_MEASURES: Mapping[str, tuple[Callable[[Pool], float], bool]] = {
+    "clients_active": (lambda pool: pool.number("cl_active"), True),
+    "clients_waiting": (lambda pool: pool.number("cl_waiting"), True),
+    "servers_active": (lambda pool: pool.number("sv_active"), True),
+    "servers_idle": (lambda pool: pool.number("sv_idle") + pool.number("sv_used"), True),
+    "longest_wait": (lambda pool: pool.wait_s, False),
+    "pool_used_ratio": (_used_ratio, False),
+}
+"""What is measured of a pool, and whether several pools are added up rather than judged by the worst."""
+_ROWS: Mapping[str, Callable[[Pool], str]] = {
+    "database": lambda pool: pool.database,
+    "user": lambda pool: pool.user,
+    "pool": lambda pool: pool.name,
+}
+
+
+def reading(sli: Sli, seen: Seen) -> Reading:
+    """The reading of an SLI that names a built-in metric, with rows where it wants them."""
+    if sli.metric == "up":
+        return Reading(1.0, seen.at)
+    if sli.metric not in _MEASURES:
+        return Reading.unknown(seen.at, f"no built-in metric {one_line(sli.metric, 40)!r}")
+    raw = one_line("; ".join(_raw(pool) for pool in seen.pools), 1000)
+    if not sli.rows:
+        return measured(sli, seen.at, lambda: _found(sli.metric, seen.pools), raw)
+    naming = _ROWS.get(sli.rows)
+    if naming is None:
+        return Reading.unknown(seen.at, f"rows are named by database, user or pool, not by {one_line(sli.rows, 40)!r}")
+    groups: dict[str, list[Pool]] = {}
+    for pool in seen.pools:
+        groups.setdefault(naming(pool), []).append(pool)
+    rows = [_row(sli, name, pools) for name, pools in groups.items()]
+    return reading_of(sli, rows, Reading(None, seen.at, reason="" if rows else "no pool is in use", raw=raw))
+
+
+def _row(sli: Sli, name: str, pools: Sequence[Pool]) -> Row:
+    try:
+        return Row(name, _found(sli.metric, pools).value * scale(sli))
+    except Flawed as flawed:
+        return Row(name, None, flawed.reason)
+
+
+def _found(metric: str, pools: Sequence[Pool]) -> Found:
+    measure, added = _MEASURES[metric]
+    if added:
+        return Found(sum(measure(pool) for pool in pools), f"{len(pools)} pools" if len(pools) > 1 else "")
+    if not pools:
+        if metric == "longest_wait":
+            return Found(0.0, "no pool is in use")
+        raise Flawed(Status.NO_DATA, "no pool is in use")
+    worst = max(pools, key=measure)
+    beside = f"{worst.used} of {worst.size}" if metric == "pool_used_ratio" else f"{worst.number('cl_waiting')} wait"
+    return Found(measure(worst), f"{worst.name}: {beside}")
+
+
+def _raw(pool: Pool) -> str:
+    numbers = {k: v for k, v in pool.record.items() if k.startswith(("cl_", "sv_", "maxwait")) and str(v) != "0"}
+    return " ".join([pool.name, *(f"{k}={v}" for k, v in numbers.items()), f"pool_size={pool.size}"])
+
+
+def what_is_wrong(seen: Seen) -> list[str]:
+    """In words for people, the gravest first."""
+    return [*_clients(seen), *list(_waits(seen))[:MOST], *_shut(seen)]
+
+
+def _clients(seen: Seen) -> Iterator[str]:
+    if seen.clients is not None and seen.most_clients and seen.clients >= seen.most_clients:
+        yield f"TOO MANY CLIENTS: {seen.clients} of {seen.most_clients} (max_client_conn), new ones are refused"
+
+
+def _waits(seen: Seen) -> Iterator[str]:
+    """Pools whose clients wait, the longest first."""
+    held = {str(d.get("name")) for d in seen.databases if _flag(d, "paused")}
+    for pool in sorted(seen.pools, key=lambda p: -_or_zero(lambda: p.wait_s)):
+        try:
+            waiting, used = pool.number("cl_waiting"), pool.used
+        except Flawed:
+            continue
+        if not waiting:
+            continue
+        wait = format_duration(pool.wait_s)
+        if pool.size is not None and used >= pool.size:
+            yield f"POOL EXHAUSTED: {pool.name} uses {used} of {pool.size}, {waiting} wait, the longest for {wait}"
+        elif pool.wait_s > LONG_S and pool.database not in held:
+            why = "PgBouncer is paused, or the server lets nobody in"
+            yield f"{waiting} of {pool.name} wait for {wait} although its pool is not full: {why}"
+
+
+def _or_zero(number: Callable[[], float]) -> float:
+    try:
+        return number()
+    except Flawed:
+        return 0.0
+
+
+def _shut(seen: Seen) -> Iterator[str]:
+    for word, means in (("paused", "PAUSED: clients wait"), ("disabled", "DISABLED: clients are refused")):
+        names = [one_line(record.get("name"), 60) for record in seen.databases if _flag(record, word)]
+        if names:
+            more = f" and {len(names) - MOST} more" if len(names) > MOST else ""
+            yield f"{means} in {', '.join(names[:MOST])}{more}"
+
+
+def _flag(record: Record, column: str) -> bool:
+    return str(record.get(column, 0)) not in ("0", "no", "None", "")

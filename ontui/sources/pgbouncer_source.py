@@ -1,0 +1,106 @@
+"""A PgBouncer, asked over its admin console and polled into samples."""
+
+from collections.abc import Callable, Sequence
+
+import psycopg
+from psycopg.rows import dict_row
+
+from ontui.domain.sample import Fault, FaultKind, Sample
+from ontui.domain.sli import Sli
+from ontui.domain.source import PgbouncerSource
+from ontui.domain.text import one_line
+from ontui.sources.failed import Down, failed_poll
+from ontui.sources.found import Flawed
+from ontui.sources.pgbouncer_pools import Record, Seen, read_pools, reading, what_is_wrong, whole
+from ontui.sources.postgres_connect import Door
+from ontui.sources.postgres_link import Link
+
+UNKNOWN_PARAMETER = "42704"
+"""How PostgreSQL itself answers SHOW POOLS."""
+
+
+class PgbouncerPoller:
+    """Keeps one connection to the console, which understands SHOW and nothing else: no transaction, no parameter."""
+
+    def __init__(self, source: PgbouncerSource, slis: Sequence[Sli], now: Callable[[], float]) -> None:
+        self.source = source
+        self._slis = [sli for sli in slis if sli.source == source.id]
+        self._now = now
+        self._door = Door(source, pooled=True)
+        self._link = Link(self._door)
+
+    async def poll(self) -> Sample:
+        """Look once, with one deadline for all of it."""
+        at = self._now()
+        try:
+            version, latency_s, seen = await self._link.within(self._look(), self.source.timeout_s)
+        except Down as down:
+            return self._failed(at, self._explained(down.fault))
+        server = one_line(f"{version}, {self._door.address}")
+        return Sample(
+            self.source.id,
+            at,
+            latency_s,
+            {sli.id: reading(sli, seen) for sli in self._slis},
+            server=server,
+            identity=server,
+            findings=tuple(self._door.hide(text) for text in what_is_wrong(seen)),
+        )
+
+    async def close(self) -> None:
+        """Let go of the connection, also of one that does not answer."""
+        self._link.close()
+
+    async def _look(self) -> tuple[str, float, Seen]:
+        """Ask; a kept connection that turns out to be dead is replaced once. Who answers, how quickly, and what."""
+        new = await self._link.ready()
+        at = self._now()
+        try:
+            version = await self._show("version")
+        except psycopg.Error as error:
+            if new or not self._link.lost(error):
+                raise
+            self._link.drop()
+            await self._link.ready()
+            at = self._now()
+            version = await self._show("version")
+        latency_s = self._now() - at
+        pools, databases = await self._show("pools"), await self._show("databases")
+        lists = {str(each.get("list")): each.get("items") for each in await self._show("lists")}
+        config = {str(each.get("key")): each.get("value") for each in await self._show("config")}
+        seen = Seen(
+            at, read_pools(pools, databases), tuple(databases), _known(lists, "used_clients"),
+            _known(config, "max_client_conn"),
+        )  # fmt: skip
+        return one_line(next(iter(version[0].values()), "PgBouncer") if version else "PgBouncer", 60), latency_s, seen
+
+    async def _show(self, what: str) -> list[Record]:
+        connection = self._link.connection
+        if connection is None:
+            raise psycopg.OperationalError("the connection is closed")
+        async with connection.cursor(row_factory=dict_row) as cursor:
+            try:
+                await cursor.execute(f"show {what}".encode())
+            except psycopg.Error as error:
+                if error.sqlstate != UNKNOWN_PARAMETER:
+                    raise
+                text = "this is a database and not PgBouncer's console: the dsn must name the database pgbouncer"
+                raise Down(Fault(FaultKind.CONFIG, text)) from None
+            return list(await cursor.fetchall())
+
+    def _explained(self, fault: Fault) -> Fault:
+        """With the line of pgbouncer.ini that would let us in."""
+        if "not allowed" not in fault.text:
+            return fault
+        line = f"add to stats_users in pgbouncer.ini: stats_users = {self._door.user}"
+        return Fault(FaultKind.AUTH, f"no permission: {line}")
+
+    def _failed(self, at: float, fault: Fault) -> Sample:
+        return failed_poll(self.source, self._slis, at, self._now() - at, fault)
+
+
+def _known(told: Record, name: str) -> int | None:
+    try:
+        return whole(told[name], name) if name in told else None
+    except Flawed:
+        return None

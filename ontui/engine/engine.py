@@ -16,6 +16,7 @@ from ontui.domain.action import Action, Outcome, Plan
 from ontui.domain.alert import Alert
 from ontui.domain.event import Event, EventKind
 from ontui.domain.foreign import ForeignAlert
+from ontui.domain.notice import Ring, notices
 from ontui.domain.past import Past
 from ontui.domain.quantity import format_duration
 from ontui.domain.sample import Sample
@@ -28,6 +29,7 @@ from ontui.engine.loading import Loading
 from ontui.engine.lookups import use_lookups
 from ontui.engine.pages import Pages
 from ontui.engine.repair import Repairs
+from ontui.engine.ringer import Ringer
 from ontui.engine.rounds import Rounds
 from ontui.engine.silences import Silences
 from ontui.journal import Journal, JournalError
@@ -90,6 +92,7 @@ class Engine:
         self.repairs = Repairs(self)
         self.silences = Silences(self)
         self.loading = Loading(self, read)
+        self.ringer = Ringer(lambda: self.config, self.now, self._warn)
         self._read_pages, self._told_read_only, self._one_shot = pages, read_only, one_shot
         chance = random.Random(seed)  # noqa: S311 — jitter, not a secret
         self.rounds = Rounds(self.now, self.fold, self.repairs.until_unused, chance, one_shot=one_shot)
@@ -145,6 +148,7 @@ class Engine:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keep_up(), name="journal")
             tasks.create_task(self.loading.keep_looking(), name="config")
+            tasks.create_task(self.ringer.run(), name="ringer")
             await self.rounds.begin(tasks)
             self.pages.open()
             _collect_again()
@@ -165,6 +169,7 @@ class Engine:
         self.state = before.after(sample)
         if self._one_shot:
             return
+        self.ringer.tell(notices(before, self.state, sample, self.config.notify.level))
         for event in transitions(before, self.state, sample.at):
             self.record(event)
         for text in sample.news:
@@ -224,6 +229,21 @@ class Engine:
     def _warn(self, text: str) -> None:
         if text not in self.warnings:
             self.warnings = (*self.warnings[-4:], text)
+
+    # ── told aloud ──
+
+    @property
+    def muted_until(self) -> float | None:
+        """Until when it is silent because somebody wanted it so."""
+        return self.ringer.muted_until if self.ringer.muted else None
+
+    def mute(self) -> None:
+        """Be silent for an hour, or no longer."""
+        self.ringer.mute()
+
+    def ring_with(self, aloud: Callable[[Ring], None]) -> None:
+        """How to ring at the terminal."""
+        self.ringer.aloud = aloud
 
     # ── what screens may ask ──
 

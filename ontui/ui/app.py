@@ -17,12 +17,15 @@ from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 
 from ontui.domain.action import Outcome
+from ontui.domain.notice import Ring
 from ontui.domain.state import State
 from ontui.domain.text import clean
+from ontui.ui import format as words
 from ontui.ui import keys
 from ontui.ui.clipboard import LARGEST, keep, state_folder
 from ontui.ui.desk import Desk
 from ontui.ui.palette import Everything
+from ontui.ui.ring import sequence
 from ontui.ui.screens.dashboard import Dashboard
 from ontui.ui.screens.looking import SPANS_S, LookingRoom
 from ontui.ui.screens.room import Room
@@ -53,6 +56,8 @@ class OntuiApp(App[None]):
         for own in THEMES.values():
             self.register_theme(own)
         self.theme = theme if theme in self.available_themes else "ontui-dark"
+        self.is_ascii = is_ascii
+        """Only ASCII can be shown."""
         self.last_filters: list[LineFilter] = [AsciiFilter()] if is_ascii else []
         """What every line goes through in the end."""
         self.map_keys()
@@ -77,8 +82,16 @@ class OntuiApp(App[None]):
 
     def on_ready(self) -> None:
         """The first picture is out."""
+        self.desk.ring_with(self.ring)
         if self.on_painted is not None:
             self.on_painted()
+
+    def ring(self, ring: Ring) -> None:
+        """The bell, and what the desktop is told, as the config wants it."""
+        config = self.desk.config
+        told = config.secrets.mask(sequence(ring, config.notify))
+        if told and self._driver is not None:
+            self._driver.write(words.ascii_text(told) if self.is_ascii else told)
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """End, and let what is behind the screens end meanwhile."""

@@ -1,12 +1,13 @@
 """What screens may ask and do: the engine satisfies it, and so does a still picture in a test."""
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from ontui.domain.action import Action, Plan, Run, Verdict
 from ontui.domain.alert import Alert
 from ontui.domain.foreign import ForeignAlert
+from ontui.domain.notice import Notify, Ring
 from ontui.domain.past import Past
 from ontui.domain.secret import Secrets
 from ontui.domain.silence import Matcher, Silence, SilencePlan, SilenceResult
@@ -28,6 +29,10 @@ class Settings(Protocol):
     @property
     def secrets(self) -> Secrets:
         """What must be masked in every text."""
+
+    @property
+    def notify(self) -> Notify:
+        """How alerts are told aloud."""
 
 
 class Execution(Protocol):
@@ -119,6 +124,12 @@ class Desk(Protocol):
     def silences(self) -> Silencing:
         """Of the Alertmanagers that are configured."""
 
+    @property
+    def muted_until(self) -> float | None:
+        """Until when nothing is told aloud, because somebody wanted silence."""
+
+    def mute(self) -> None: ...
+    def ring_with(self, aloud: Callable[[Ring], None]) -> None: ...
     def now(self) -> float: ...
     async def run(self) -> None: ...
     def poll_now(self) -> None: ...

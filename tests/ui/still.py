@@ -10,6 +10,7 @@ from ontui.domain.action import Action, Asks, Danger, Means, Outcome, Plan, Refu
 from ontui.domain.alert import Alert
 from ontui.domain.event import Event, EventKind
 from ontui.domain.foreign import ForeignAlert
+from ontui.domain.notice import Notify, Ring
 from ontui.domain.past import Past
 from ontui.domain.secret import Secrets
 from ontui.domain.sli import Sli
@@ -28,6 +29,7 @@ class Settings:
 
     keymap: Mapping[str, str] = field(default_factory=dict)
     secrets: Secrets = field(default_factory=Secrets)
+    notify: Notify = field(default_factory=Notify)
 
 
 @dataclass
@@ -70,6 +72,9 @@ class Still:
     looked_back: list[tuple[str, float]] = field(default_factory=list)
     remembers: Callable[[str, float], Awaitable[Past]] | None = None
     """The sources' own memory."""
+    muted_until: float | None = None
+    aloud: Callable[[Ring], None] | None = None
+    """How the app rings."""
     moved: Plan | None = None
     """What the recheck finds instead of the plan that was shown."""
 
@@ -92,6 +97,14 @@ class Still:
             self.config_changed = False
             self.on_load()
         return self.findings
+
+    def mute(self) -> None:
+        """For an hour, or no longer."""
+        self.muted_until = None if self.muted_until is not None else self.at + 3600
+
+    def ring_with(self, aloud: Callable[[Ring], None]) -> None:
+        """Kept."""
+        self.aloud = aloud
 
     def poll_now(self) -> None:
         """Counted."""

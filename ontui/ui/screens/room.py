@@ -1,5 +1,6 @@
 """What all screens share: the header, the footer, one tick a second, and the keys that work anywhere."""
 
+import math
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -147,8 +148,14 @@ class Room(Screen[None]):
         header.take(
             self.state, self.desk.now(), read_only=self.desk.read_only,
             held_at=held[1] if held else None, busy=self.busy(), filtered=self.filtered,
-            load_key=keys.shown(loads[0]) if loads else "",
+            load_key=keys.shown(loads[0]) if loads else "", muted=self.muted,
         )  # fmt: skip
+
+    @property
+    def muted(self) -> str:
+        """For how long nothing is told aloud; empty while it is."""
+        until = self.desk.muted_until
+        return f"{math.ceil((until - self.desk.now()) / 60)}m" if until is not None else ""
 
     @property
     def filtered(self) -> str:
@@ -253,6 +260,12 @@ class Room(Screen[None]):
         """Hold the picture, or let it go on."""
         self.cockpit.hold()
         self.tick()
+
+    def action_mute(self) -> None:
+        """Silence for an hour, or sound again."""
+        self.desk.mute()
+        self.draw_header()
+        self.say("muted for an hour: alerts are shown, not told" if self.muted else "alerts are told aloud again", "ok")
 
     def action_latest_run(self) -> None:
         """The latest run and its output."""

@@ -15,8 +15,8 @@ from ontui.ui import others
 from ontui.ui.widgets.lines import Line, Lines, Row, cells, spread
 
 SHORTER = (
-    "pause age", "config words", "busy title", "mode", "pending word", "firing word", "at", "filter", "gaps", "name",
-    "pending", "no filter", "no config", "no busy", "no mode", "production", "paused",
+    "pause age", "config words", "busy title", "muted for", "mode", "pending word", "firing word", "at", "filter",
+    "gaps", "name", "pending", "no filter", "no config", "no busy", "no muted", "no mode", "production", "paused",
 )  # fmt: skip
 """What gives way in a narrow window, in this order: that it is production, and how much fires, never do."""
 CLOCK_FROM, CLOCK_PAUSED_FROM = 40, 60
@@ -66,6 +66,8 @@ class Title(Lines):
         """What keeps lines from being shown."""
         self.load_key = ""
         """The key that loads the config, when that is another one on disk."""
+        self.muted = ""
+        """For how long nothing is told aloud; empty while it is."""
 
     def rows(self, room: int) -> Sequence[Row]:
         """One line, as full as there is room for."""
@@ -91,6 +93,8 @@ class Title(Lines):
             told = "config" if "config words" in less else "config changed:"
             parts.append(((f"{words.GLYPHS[Status.WARNING]} {told} ", "warning"), (self.load_key, "key"),
                           ("" if "config words" in less else " loads it", "warning")))   # fmt: skip
+        if self.muted and "no muted" not in less:
+            parts.append(((f" MUTED{'' if 'muted for' in less else f' {self.muted}'} ", "warned"),))
         mode = self._mode(less)
         gap = (" " if "gaps" in less else "  ", "plain")
         if self.busy[1] and "no busy" not in less:
@@ -143,12 +147,12 @@ class Header(Horizontal):
 
     def take(
         self, state: State, at: float, *, read_only: bool, held_at: float | None, busy: tuple[str, str], filtered: str,
-        load_key: str,
+        load_key: str, muted: str,
     ) -> None:  # fmt: skip
         """What there is to draw: told before the first picture, so that none is without it."""
         title = self.title
         title.state, title.read_only, title.busy, title.filter = state, read_only, busy, filtered
-        title.load_key = load_key
+        title.load_key, title.muted = load_key, muted
         title.paused_at = words.clock(held_at) if held_at is not None else ""
         title.paused_for = format_age(at - held_at) if held_at is not None else ""
         self.clock.at = at

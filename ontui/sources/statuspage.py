@@ -53,15 +53,15 @@ class StatuspagePoller:
     def _reading(self, sli: Sli, summary: Summary, copy_s: float | None, at: float) -> Reading:
         if sli.metric == "up":
             return Reading(1.0, at)
-        reading = _said(sli, summary, at)
+        said = _said(sli, summary, at)
         copied = "" if copy_s is None else f"a cache's copy, {format_age(copy_s)} old"
-        reading = replace(reading, note=" · ".join(filter(None, (reading.note, copied))))
+        reading = replace(said, note=" · ".join(filter(None, (said.note, copied))))
         if reading.value is None:
             return reading
         if copy_s is not None and copy_s > max(COPY_OLD_S, 3 * self.source.interval_s):
             return replace(reading, flaw=Status.STALE, reason=f"{SAYS}: {copied}")
         missed = sli.objective is not None and sli.objective.holds(reading, None) is False
-        return replace(reading, caveat="; ".join(filter(None, (reading.note, reading.caveat)))) if missed else reading
+        return replace(reading, caveat="; ".join(filter(None, (said.note, said.caveat)))) if missed else reading
 
 
 def _said(sli: Sli, summary: Summary, at: float) -> Reading:

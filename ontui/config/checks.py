@@ -28,6 +28,8 @@ ROW_METRICS = (
     "pool_used_ratio",
 )  # fmt: skip
 """The metrics that have rows."""
+POOL_ROWS = ("database", "user", "pool")
+"""What the rows of a PgBouncer's metrics may be."""
 _IN_ARGV = re.compile(r"(?<![{$@%\\])\{([A-Za-z_][A-Za-z0-9_-]*)\}(?!\})")
 _IN_SQL = re.compile(r"%(?:%|\(([^)]*)\)s|(.?))", re.S)
 
@@ -57,6 +59,8 @@ def check_sli(raw: Raw, path: Path, words: Words, kinds: Mapping[str, str]) -> I
     if raw.get("rows") is not None and "metric" in ways and raw["metric"] not in ROW_METRICS:
         wanted = f"one of {listed(ROW_METRICS, 20)}"
         yield words.at((*path, "rows"), "found 'rows' beside a metric without rows", wanted, key=True)
+    elif kind == "pgbouncer" and raw.get("rows") is not None and raw["rows"] not in POOL_ROWS:
+        yield words.value((*path, "rows"), listed(POOL_ROWS))
     yield from _baseline_unknown(raw, path, words, kind)
     if raw.get("baseline") is None:
         yield from _baseline_missing(raw, path, words)

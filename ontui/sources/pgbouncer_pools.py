@@ -16,6 +16,7 @@ CONSOLE = "pgbouncer"
 """The pseudo-database of the console itself."""
 MOST = 5
 """Pools that are named in findings."""
+NO_POOL = "no pool is in use"
 LONG_S = 1.0
 """A wait that is told although the pool is not full."""
 
@@ -118,7 +119,7 @@ def reading(sli: Sli, seen: Seen) -> Reading:
     if sli.metric not in _MEASURES:
         return Reading.unknown(seen.at, f"no built-in metric {one_line(sli.metric, 40)!r}")
     raw = one_line("; ".join(_raw(pool) for pool in seen.pools), 1000)
-    if not sli.rows:
+    if not sli.rows or not seen.pools:
         return measured(sli, seen.at, lambda: _found(sli.metric, seen.pools), raw)
     naming = _ROWS.get(sli.rows)
     if naming is None:
@@ -127,7 +128,7 @@ def reading(sli: Sli, seen: Seen) -> Reading:
     for pool in seen.pools:
         groups.setdefault(naming(pool), []).append(pool)
     rows = [_row(sli, name, pools) for name, pools in groups.items()]
-    return reading_of(sli, rows, Reading(None, seen.at, reason="" if rows else "no pool is in use", raw=raw))
+    return reading_of(sli, rows, Reading(None, seen.at, raw=raw))
 
 
 def _row(sli: Sli, name: str, pools: Sequence[Pool]) -> Row:
@@ -139,12 +140,12 @@ def _row(sli: Sli, name: str, pools: Sequence[Pool]) -> Row:
 
 def _found(metric: str, pools: Sequence[Pool]) -> Found:
     measure, added = _MEASURES[metric]
+    if not pools:
+        if metric == "pool_used_ratio":
+            raise Flawed(Status.NO_DATA, NO_POOL)
+        return Found(0.0, NO_POOL)
     if added:
         return Found(sum(measure(pool) for pool in pools), f"{len(pools)} pools" if len(pools) > 1 else "")
-    if not pools:
-        if metric == "longest_wait":
-            return Found(0.0, "no pool is in use")
-        raise Flawed(Status.NO_DATA, "no pool is in use")
     worst = max(pools, key=measure)
     beside = f"{worst.used} of {worst.size}" if metric == "pool_used_ratio" else f"{worst.number('cl_waiting')} wait"
     return Found(measure(worst), f"{worst.name}: {beside}")

@@ -56,6 +56,7 @@ def test_pools_have_rows(tmp_path: Path, rows: str) -> None:
         (HEAD + "  x: {type: redis, url: 'unix://'}\n", "unix:///path/to/redis.sock"),
         (HEAD + "  x: {type: redis}\n", "'url' is missing"),
         (HEAD + "  x: {type: pgbouncer}\n", "'dsn' is missing"),
+        (POOL + "slis: {w: {source: p, metric: clients_waiting, rows: client}}\n", "database, user or pool"),
         (POOL + "slis: {w: {source: p, metric: up, rows: pool}}\n", "a metric without rows"),
         (CACHE + "slis: {w: {source: c, metric: keys, rows: database}}\n", "a metric without rows"),
         (CACHE + "slis: {w: {source: c, metric: hitratio}}\n", "hit_ratio"),

@@ -83,9 +83,11 @@ async def test_a_quiet_pgbouncer(watched_pooler: Pooler) -> None:
         assert sample.findings == ()
         found = values(sample)
         assert (found["up"], found["clients_active"], found["clients_waiting"], found["longest_wait"]) == (1, 0, 0, 0)
-        ratio, waiting = sample.readings["pool_used_ratio"], sample.readings["clients_waiting:pool"]
-        assert (ratio.flaw, ratio.reason) == (Status.NO_DATA, "no pool is in use")
-        assert (waiting.flaw, waiting.reason) == (Status.NO_DATA, "no pool is in use")
+        for name in ("pool_used_ratio", "pool_used_ratio:pool"):
+            ratio = sample.readings[name]
+            assert (ratio.flaw, ratio.reason) == (Status.NO_DATA, "no pool is in use")
+        waiting = sample.readings["clients_waiting:pool"]
+        assert (waiting.value, waiting.note, waiting.rows) == (0, "no pool is in use", ())
 
 
 async def test_a_full_pool(watched_pooler: Pooler) -> None:

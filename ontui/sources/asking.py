@@ -6,6 +6,7 @@ A type of source that can be asked by hand adds a `case` to each of the two func
 import re
 import shlex
 from collections.abc import Iterator
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ontui.domain.selector import parse_selector
 from ontui.domain.sli import Sli
@@ -16,8 +17,10 @@ from ontui.domain.source import (
     HttpSource,
     LogSource,
     MetricsSource,
+    PgbouncerSource,
     PostgresSource,
     PrometheusSource,
+    RedisSource,
     Source,
     StatuspageSource,
 )
@@ -25,6 +28,10 @@ from ontui.sources.statuspage_summary import summary_url
 
 PROBE = "1"
 """What a PromQL server is asked when it is only to answer."""
+_REDIS_TLS = {
+    "--cacert": "ssl_ca_certs", "--cacertdir": "ssl_ca_path", "--cert": "ssl_certfile", "--key": "ssl_keyfile"
+}  # fmt: skip
+"""Options of redis-cli, and what they are called behind the ? of an address."""
 _NEVER_SHOWN = ("password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key")
 
 
@@ -46,6 +53,10 @@ def question(source: Source, sli: Sli) -> str:
             return f"{sli.variable}{longer} ({source.address})"
         case CommandSource():
             return shlex.join(source.argv)
+        case RedisSource():
+            return "PING" if sli.metric in ("up", "latency") else "INFO"
+        case PgbouncerSource():
+            return "show pools"
         case _:
             return sli.ask
 
@@ -70,7 +81,9 @@ def as_command(source: Source, sli: Sli) -> str:
             return f"grep -qE {shlex.quote(line)} {shlex.quote(source.file)} && echo set || echo not set"
         case EnvSource():
             return f'[ "${{#{sli.variable}}}" -ge {sli.min_length} ] && echo present || echo missing'
-        case PostgresSource():
+        case RedisSource():
+            return " ".join([*_redis_cli(str(source.url)), question(source, sli)])
+        case PostgresSource() | PgbouncerSource():
             return f"psql -X -d {shlex.quote(_conninfo(source))} -c {shlex.quote(question(source, sli))}"
         case CommandSource():
             return f"cd {shlex.quote(source.cwd)} && {shlex.join(source.argv)}"
@@ -127,7 +140,29 @@ def _of_file(path: str, sli: Sli) -> str:
     return f"tail -n 20 {path}" if sli.metric == "lines_per_minute" else f"ls -l {path}"
 
 
-def _conninfo(source: PostgresSource) -> str:
+def _redis_cli(url: str) -> Iterator[str]:
+    """The program and how it reaches the server; its own variable for a password keeps it out of the process list."""
+    parts = urlsplit(url)
+    given = dict(parse_qsl(parts.query))
+    if parts.password or "password" in given:
+        yield 'REDISCLI_AUTH="$PASSWORD"'
+    yield "redis-cli"
+    if parts.scheme == "unix":
+        yield from ("-s", shlex.quote(unquote(parts.path)))
+    else:
+        yield from ("-h", shlex.quote(parts.hostname or "localhost"), "-p", str(parts.port or 6379))
+    if user := unquote(parts.username or "") or given.get("username"):
+        yield from ("--user", shlex.quote(user))
+    if parts.scheme == "rediss":
+        yield "--tls"
+        for option, name in _REDIS_TLS.items():
+            if name in given:
+                yield from (option, shlex.quote(given[name]))
+        if given.get("ssl_cert_reqs") == "none":
+            yield "--insecure"
+
+
+def _conninfo(source: PostgresSource | PgbouncerSource) -> str:
     """The connection without its secrets: psql asks for a password, or takes it from $PGPASSWORD or ~/.pgpass."""
     import psycopg
     from psycopg.conninfo import conninfo_to_dict, make_conninfo

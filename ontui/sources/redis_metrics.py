@@ -31,6 +31,8 @@ class Seen:
     """Why clients get no answers although the server lives."""
     database: str | None = None
     """The only one whose keys are counted."""
+    skew_s: float | None = None
+    """How far the server's clock is ahead of ours."""
 
     def stretch(self, *names: str, of: Callable[[CounterLog], Stretch | None] = Log.latest) -> Stretch:
         """What happened lately, these counters being told; raises Flawed while that is not known."""

@@ -60,6 +60,7 @@ class RedisPoller:
             identity=seen.info.fields.get("run_id", ""),
             findings=tuple(self._link.hide(text) for text in what_is_wrong(seen, self._link.user)),
             news=tuple(news),
+            skew_s=seen.skew_s,
         )
 
     async def close(self) -> None:
@@ -99,10 +100,14 @@ class RedisPoller:
             elif refused.word != "LOADING":
                 raise Down(refused.fault) from None
         latency_s = self._now() - at
+        asked = self._now()
         info = await self._info()
+        heard = self._now()
         if not info.refused:
-            self._counters.add(Counts.of(info, self._now()))
-        return Seen(at, info, self._counters, latency_s, ping_refused, stale, self._link.database)
+            self._counters.add(Counts.of(info, heard))
+        server_at = info.count("server_time_usec") / 1e6
+        skew_s = server_at - (asked + heard) / 2 if server_at else None
+        return Seen(at, info, self._counters, latency_s, ping_refused, stale, self._link.database, skew_s)
 
     async def _info(self) -> Info:
         try:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 DASHBOARD, DETAIL, RUNBOOK = "dashboard", "detail", "runbook"
-ACTION, MENU, FORM, HELP = "action", "menu", "form", "help"
-SCREENS = (DASHBOARD, DETAIL, RUNBOOK, ACTION, MENU, FORM, HELP)
+SOURCE, ACTION, MENU, FORM, HELP = "source", "action", "menu", "form", "help"
+SCREENS = (DASHBOARD, DETAIL, RUNBOOK, SOURCE, ACTION, MENU, FORM, HELP)
 _LOOKING = (DASHBOARD, DETAIL, RUNBOOK)
 
 
@@ -35,9 +35,9 @@ KEYS = (
     Key("first", ("home",), "first", "Go to the first line.", SCREENS),
     Key("last", ("end",), "last", "Go to the last line.", SCREENS),
     Key("open", ("enter",), "open", "Open what is selected: an indicator, a section, a link, an action.",
-        (DASHBOARD, DETAIL, RUNBOOK, MENU), (DASHBOARD, MENU)),
+        (DASHBOARD, DETAIL, RUNBOOK, SOURCE, MENU), (DASHBOARD, SOURCE, MENU)),
     Key("back", ("escape",), "back", "Go back; where there is a filter, end it.", SCREENS,
-        (DETAIL, RUNBOOK, MENU, FORM, HELP)),
+        (DETAIL, RUNBOOK, SOURCE, MENU, FORM, HELP)),
     Key("runbook", ("r",), "runbook", "Open the runbook page of the selected alert or indicator.",
         (DASHBOARD, DETAIL), (DASHBOARD, DETAIL)),
     Key("act", ("x",), "act", "List the repairs of the selected alert or indicator.",
@@ -61,7 +61,7 @@ KEYS = (
         (DETAIL,), (DETAIL,)),
     Key("pages", ("g",), "all pages", "List every runbook page.", _LOOKING, (RUNBOOK,)),
     Key("sources", ("S",), "sources",
-        "Open the page of the selected indicator's source: how it is, what it lacks, its last polls; there, list them all.",
+        "Open the page of an indicator's source: how it is, what it lacks, its last polls; from there, all sources.",
         (DASHBOARD, DETAIL, SOURCE), (SOURCE,)),
     Key("poll_now", ("R",), "ask now", "Ask every source now.", (*_LOOKING, SOURCE), (SOURCE,)),
     Key("load_config", ("L",), "load config",
@@ -72,11 +72,11 @@ KEYS = (
     Key("latest_run", ("o",), "output", "Show the latest run and its output.", (*_LOOKING, MENU)),
     Key("preview", ("p",), "preview", "Show every row a repair would hit.", (ACTION,)),
     Key("stop", ("s",), "stop", "Stop the run: its whole process group, or the statement.", (ACTION,)),
-    Key("help", ("question_mark",), "help", "Show the keys.", (*_LOOKING, ACTION, MENU), _LOOKING),
-    Key("palette", ("ctrl+p",), "palette", "Find any key, indicator, page or repair by typing.",
-        _LOOKING, (DASHBOARD,)),
+    Key("help", ("question_mark",), "help", "Show the keys.", (*_LOOKING, SOURCE, ACTION, MENU), (*_LOOKING, SOURCE)),
+    Key("palette", ("ctrl+p",), "palette", "Find any key, indicator, page, source or repair by typing.",
+        (*_LOOKING, SOURCE), (DASHBOARD,)),
     Key("leave", ("q",), "quit", "Leave the cockpit; in the help, close it.",
-        (*_LOOKING, ACTION, MENU, HELP), (DASHBOARD,)),
+        (*_LOOKING, SOURCE, ACTION, MENU, HELP), (DASHBOARD,)),
 )  # fmt: skip
 BY_ID = {key.id: key for key in KEYS}
 _FIXED = {"ctrl+c": "always quits", "tab": "always moves to the next part of the screen"}

@@ -31,6 +31,8 @@ class Everything(Provider):
                 yield f"{key.label}  [{pressed}]", key.description, getattr(room, f"action_{key.id}")
         for sli in desk.state.system.slis.values():
             yield f"{sli.title}", f"indicator · {sli.group}", partial(room.open_detail, sli)
+        for source in desk.state.system.sources.values():
+            yield source.id, f"source · {source.type}", partial(room.open_source, source.id)
         for page in desk.library.pages if desk.library else ():
             yield page.title, f"page · {page.name}", partial(room.open_place, page.name, None, None)
         for action in desk.state.system.actions.values():

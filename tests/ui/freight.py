@@ -251,6 +251,26 @@ def _without_late_answers(state: State, source: str, last: float) -> State:
     return replace(state, indicators=indicators, sources=sources)
 
 
+def troubled() -> State:
+    """The database lacks rights and its clock drifts; before, it did not answer for a while."""
+    grant = "no permission: role ops may not see other sessions: GRANT pg_monitor TO ops"
+    slots = "on a full server role ops is refused with everybody else: GRANT pg_use_reserved_connections TO ops"
+    state, values = watched(), {s.id: value(s.id, 2.0, burning=False) for s in SLIS}
+    fault = Fault(FaultKind.TIMEOUT, "no answer within 5 s")
+    database = replace(state.sources["database"], log=state.sources["database"].log[:-18])
+    state = replace(state, sources={**state.sources, "database": database})
+    for ago_s in (180, 170, 150, 110):
+        state = state.after(Sample("database", NOW - ago_s, 5.0, fault=fault, next_at=NOW - ago_s + 10))
+    for n, ago_s in enumerate(range(92, 0, -10)):
+        seen = sample("database", NOW - ago_s, values, history=False, burning=False)
+        state = state.after(replace(
+            seen, latency_s=0.0042 + 0.003 * (n * 7 % 5), skew_s=-7.4, next_at=NOW + 8,
+            server="PostgreSQL 16.4, primary, 10.0.4.17:5432 as ops",
+            findings=(grant, f"no permission: {slots}", "the server's clock is 7 s behind this machine's"),
+        ))   # fmt: skip
+    return state
+
+
 def empty() -> State:
     """Just started: nothing seen yet."""
     return State.empty(system())

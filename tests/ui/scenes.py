@@ -138,6 +138,12 @@ SCENES = [
     ),
     Scene("detail-7d", on(freight.watched, remembers=freight.past), LARGE, ("enter", "t", "t", "t", "t")),
     Scene("detail-rows-filter", on(freight.with_rows), SMALL, ("down", "enter", "slash", *"tenant-01")),
+    *(
+        Scene(f"source-{name}-{size[0]}x{size[1]}", on(make), size, ("slash", *words, "enter", "S"))
+        for name, make, words in (("troubled", freight.troubled, "pool"), ("down", freight.source_down, "certificate"))
+        for size in (SMALL, LARGE)
+    ),
+    Scene("sources", on(freight.source_down), SMALL, ("S", "S")),
     Scene("runbook-80x24", on(freight.burning), SMALL, ("r",)),
     Scene("runbook-120x40", on(freight.burning), LARGE, ("r", "down")),
     Scene("runbook-search", on(freight.burning), SMALL, ("r", "slash", *"idle", "enter")),

@@ -16,6 +16,7 @@ from ontui.ui.screens.help import HelpScreen
 from ontui.ui.screens.pages import PagesScreen
 from ontui.ui.screens.room import Room
 from ontui.ui.screens.runbook import RunbookScreen
+from ontui.ui.screens.source import SourceScreen, SourcesScreen
 from ontui.ui.widgets.key_table import KeyTable
 from tests.ui import freight
 from tests.ui.pilot import cockpit, everything, press, screen, text
@@ -23,7 +24,7 @@ from tests.ui.still import Settings, Still
 
 ROOMS: list[type[Room]] = [
     Dashboard, DetailScreen, RunbookScreen, ActionScreen, ActionsMenu, PagesScreen, FormScreen, HelpScreen,
-    FindingsScreen,
+    FindingsScreen, SourceScreen, SourcesScreen,
 ]  # fmt: skip
 
 

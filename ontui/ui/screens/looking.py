@@ -132,6 +132,21 @@ class LookingRoom(Room):
             self.say(f"you have {alert.rule.name}", "ok")
             self.draw()
 
+    def open_source(self, source: str) -> None:
+        """All about one source."""
+        from ontui.ui.screens.source import SourceScreen
+
+        self.app.push_screen(SourceScreen(self.desk, source))
+
+    def action_sources(self) -> None:
+        """The source of what is selected, else all of them."""
+        if sli := self.chosen_sli:
+            self.open_source(sli.source)
+            return
+        from ontui.ui.screens.source import SourcesScreen
+
+        self.app.push_screen(SourcesScreen(self.desk))
+
     def action_load_config(self) -> None:
         """The config as it is on disk now."""
         self.say("reading the config …", "quiet")

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 TICK_S = 1.0
 LOG_LINES = 400
+RECALLED_S = 150.0
+"""So much of the log lies behind the beginning."""
 LOG_BYTES = 256 * 1024
 """A log file that has so many is rotated, and one older one is kept."""
 MOST_REPLICAS = 20
@@ -54,9 +56,10 @@ class FreightApi:
     def __post_init__(self) -> None:
         self._stepped_at = time.monotonic() - (time.time() - self.history_end)
 
-    def say(self, level: str, component: str, text: str) -> None:
-        """Add a line to the log."""
-        line = f"{datetime.now(UTC):%H:%M:%S.%f}"[:12] + f"Z {level:<5} {component:<7} {text}"
+    def say(self, level: str, component: str, text: str, at: float | None = None) -> None:
+        """Add a line to the log, now unless it was at another time."""
+        when = datetime.fromtimestamp(time.time() if at is None else at, UTC)
+        line = f"{when:%Y-%m-%dT%H:%M:%S.%f}"[:23] + f"Z {level:<5} {component:<7} {text}"
         self.log.append(line)
         if self.log_file is not None:
             with self.log_file.open("a") as file:
@@ -170,7 +173,12 @@ class FreightApi:
             "leaking": self.system.leaking,
         }
 
-    def _narrate(self) -> None:
+    def recall(self) -> None:
+        """Write the log of the last minutes before we began."""
+        for ago_s in range(int(RECALLED_S), 0, -1):
+            self._narrate(self.history_end - ago_s)
+
+    def _narrate(self, at: float | None = None) -> None:
         """A line of access log a second, and what a sick part would write."""
         system = self.system
         hit = self.chance.random() < system.cache_hit
@@ -178,7 +186,7 @@ class FreightApi:
             1000 * self.chance.lognormvariate(-3.3 if hit else -1.7, 0.4) * (1 + 4 * system.pressure() * (not hit))
         )
         path = f"/api/shipments/{self.chance.randint(1, 2400)}"
-        self.say("INFO", "api", f"GET {path} 200 {took_ms:.0f}ms cache={'hit' if hit else 'miss'}")
+        self.say("INFO", "api", f"GET {path} 200 {took_ms:.0f}ms cache={'hit' if hit else 'miss'}", at)
         if system.cache_memory > 0.9 and self.chance.random() < 0.5:
             self.say("WARN", "cache", f"memory {system.cache_memory:.0%} used, evicting entries younger than 5s")
         if system.pressure() > 0.7 and self.chance.random() < 0.4:
@@ -238,6 +246,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         random.Random(given.seed),
         given.log_file,
     )
+    api.recall()
     asyncio.run(run(api, socket.socket(fileno=given.socket), given.settings_fd))
 
 

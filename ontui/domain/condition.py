@@ -102,7 +102,7 @@ class Condition:
     def words(self, unit: str) -> str:
         """For a screen: `≤ 300 ms`, `< 50 % of baseline`, `rising`."""
         symbol = _SYMBOLS.get(self.symbol, self.symbol)
-        best = unit in ("up", "present") and self.symbol == "==" or (unit, symbol, self.limit) == ("vendor", "≤", 0)
+        best = (unit in ("up", "present") and self.symbol == "==") or (unit, symbol, self.limit) == ("vendor", "≤", 0)
         if self.kind is Kind.COMPARISON and best:
             return format_limit(self.limit, unit)
         if self.kind is Kind.COMPARISON:

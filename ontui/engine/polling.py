@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 
+from ontui.domain.quantity import format_duration
 from ontui.domain.sample import Fault, FaultKind, Sample
 from ontui.domain.text import one_line
 from ontui.sources import Poller
@@ -14,6 +15,8 @@ BACK_OFF_S = 30.0
 EARLY_S = (1.5, 5.0)
 """After the start a source is also asked at these instants: the past hour comes with the second answer, and a rate
 needs two answers some seconds apart. Nobody who was paged waits a whole interval for that."""
+SKIPPED_SHOWN_S = 60.0
+"""How long it is said that polls were skipped."""
 SLEPT_S = 5.0
 """A poll that took so much longer than its deadline was interrupted: the machine or we were asleep."""
 
@@ -29,6 +32,8 @@ class PollLoop:
         self._phase_s = chance.uniform(0.0, 0.1) * poller.source.interval_s
         self._wanted = asyncio.Event()
         self._failures = 0
+        self._skipped: tuple[tuple[float, int], ...] = ()
+        """When polls that took longer than the interval ended, and how many turns had gone by."""
         self.answered = asyncio.Event()
         """Set by the first answer."""
 
@@ -66,7 +71,21 @@ class PollLoop:
         except Exception as error:  # noqa: BLE001 — a bug in one source makes its panels stale, never ends the program
             text = one_line(f"ontui failed to ask: {type(error).__name__}: {error}")
             sample = Sample(source.id, sent, self._now() - sent, fault=Fault(FaultKind.BUG, text))
-        return None if self._now() - sent > source.timeout_s + SLEPT_S else sample
+        took_s = self._now() - sent
+        return None if took_s > source.timeout_s + SLEPT_S else self._counted(sample, took_s)
+
+    def _counted(self, sample: Sample, took_s: float) -> Sample:
+        """With a finding where polls outlast their interval: turns are then skipped, never caught up on."""
+        now, interval_s = self._now(), self.poller.source.interval_s
+        if turns := int(took_s // interval_s):
+            self._skipped = (*self._skipped, (now, turns))
+        self._skipped = tuple((at, n) for at, n in self._skipped if now - at <= SKIPPED_SHOWN_S)
+        if not self._skipped:
+            return sample
+        count = sum(n for _, n in self._skipped)
+        polls = "1 poll" if count == 1 else f"{count} polls"
+        text = f"{polls} skipped in the last minute: an answer took longer than {format_duration(interval_s)}"
+        return replace(sample, findings=(*sample.findings, text))
 
     def _due(self, start: float) -> float:
         """The next turn on the grid; every failure in a row doubles the distance, up to the back-off limit."""

@@ -53,6 +53,21 @@ async def test_a_source_is_asked_on_a_grid_and_the_next_time_is_told() -> None:
     assert all(s.next_at is not None and s.next_at > s.at for s in samples)
 
 
+async def test_turns_that_a_slow_answer_took_are_counted_and_not_caught_up_on() -> None:
+    class Slow(Scripted):
+        async def poll(self) -> Sample:
+            sample = await super().poll()
+            await asyncio.sleep(0.35 if len(self.asked) == 1 else 0)
+            return sample
+
+    poller = Slow(good)
+    samples = await watch(poller, 4)
+    said = "3 polls skipped in the last minute: an answer took longer than 100 ms"
+    assert [s.findings for s in samples] == [(said,)] * 4
+    assert poller.asked[1] - poller.asked[0] >= 0.35
+    assert all(b - a > 0.05 for a, b in zip(poller.asked, poller.asked[1:], strict=False))
+
+
 async def test_a_bug_becomes_a_fault_and_the_loop_goes_on() -> None:
     def explode(_: float) -> Sample:
         raise ZeroDivisionError("\x1b]52;c;cm0=\x07")

@@ -19,8 +19,10 @@ from ontui.config.load import load
 from ontui.engine import Engine
 from ontui.engine.clock import SteadyClock
 from ontui.journal import Journal
+from ontui.sources import open_source
 from ontui.ui.app import OntuiApp
 from ontui.ui.keys import BY_ID
+from ontui.ui.screens.room import Room
 from ontui.ui.widgets.lines import Lines
 from tests.cli.config_folder import ConfigFolder
 from tests.eventually import eventually
@@ -102,6 +104,10 @@ class Watch:
         """Press keys as a person would, and wait until their effect is drawn."""
         self._loop.run(self._press(keys))
 
+    def look_anew(self, source: str) -> None:
+        """Ask a source with a poller that remembers nothing, and fold what it says."""
+        self._loop.run(self._look_anew(source))
+
     def close(self) -> None:
         """End both, and raise what ended them before their time."""
         self._loop.run(self._leave())
@@ -148,6 +154,20 @@ class Watch:
     async def _tones(self, pattern: str) -> set[str]:
         rows = (row for lines in self._app.screen.query(Lines) if lines.display for row in lines.painted)
         return {tone for row in rows for piece, tone in row.line if re.search(pattern, piece)}
+
+    async def _look_anew(self, source: str) -> None:
+        config = self.engine.config
+        slis = list(config.system.slis.values())
+        poller = open_source(config.sources[source], slis, self.engine.now, history_first=True)
+        try:
+            sample = await poller.poll()
+        finally:
+            await poller.close()
+        self.engine.fold(sample)
+        room = self._app.screen
+        assert isinstance(room, Room)
+        room.tick()
+        await asyncio.sleep(0)
 
     async def _press(self, keys: tuple[str, ...]) -> None:
         assert self._pilot is not None

@@ -24,6 +24,8 @@ class Pages:
         self._read, self._named, self._warn = read, named, warn
         self._is_open = False
         self._library: Library | None = None
+        self._places: dict[tuple[str, ...], Place | None] = {}
+        """Of alerts of others: looked up once, for there may be hundreds on the board."""
 
     @property
     def library(self) -> "Library | None":
@@ -64,17 +66,23 @@ class Pages:
         """What an alert of others names, as a page of ours or by the end of its address, else what is named alike."""
         if not self._is_open or self._library is None:
             return None
+        question = (alert.name, *filter(None, map(alert.annotations.get, ("runbook", "runbook_url"))))
+        if question not in self._places:
+            self._places[question] = self._place_of(self._library, *question)
+        return self._places[question]
+
+    def _place_of(self, library: "Library", name: str, *named: str) -> "Place | None":
         from ontui.runbooks.place import RunbookError
 
-        for ref in _refs(alert):
+        for ref in _refs(named):
             with contextlib.suppress(RunbookError):
-                return self._library.find(ref)
-        return next(filter(None, map(self._library.match, [alert.name, *_refs(alert)])), None)
+                return library.find(ref)
+        return next(filter(None, map(library.match, [name, *_refs(named)])), None)
 
 
-def _refs(alert: ForeignAlert) -> Iterator[str]:
+def _refs(addresses: Sequence[str]) -> Iterator[str]:
     """`https://wiki/runbooks/latency.html#redis` → `latency#redis`, `latency`, `redis`."""
-    for named in filter(None, map(alert.annotations.get, ("runbook", "runbook_url"))):
+    for named in addresses:
         try:
             address = urlsplit(named)
         except ValueError:

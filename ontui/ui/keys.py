@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 DASHBOARD, DETAIL, RUNBOOK = "dashboard", "detail", "runbook"
+ALERT = "alert"
 SOURCE, ACTION, MENU, FORM, HELP = "source", "action", "menu", "form", "help"
-SCREENS = (DASHBOARD, DETAIL, RUNBOOK, SOURCE, ACTION, MENU, FORM, HELP)
-_LOOKING = (DASHBOARD, DETAIL, RUNBOOK)
+SCREENS = (DASHBOARD, DETAIL, ALERT, RUNBOOK, SOURCE, ACTION, MENU, FORM, HELP)
+_LOOKING = (DASHBOARD, DETAIL, ALERT, RUNBOOK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +36,18 @@ KEYS = (
     Key("first", ("home",), "first", "Go to the first line.", SCREENS),
     Key("last", ("end",), "last", "Go to the last line.", SCREENS),
     Key("open", ("enter",), "open", "Open what is selected: an indicator, a section, a link, an action.",
-        (DASHBOARD, DETAIL, RUNBOOK, SOURCE, MENU), (DASHBOARD, SOURCE, MENU)),
+        (*_LOOKING, SOURCE, MENU), (DASHBOARD, SOURCE, MENU)),
     Key("back", ("escape",), "back", "Go back; where there is a filter, end it.", SCREENS,
-        (DETAIL, RUNBOOK, SOURCE, MENU, FORM, HELP)),
+        (DETAIL, ALERT, RUNBOOK, SOURCE, MENU, FORM, HELP)),
     Key("runbook", ("r",), "runbook", "Open the runbook page of the selected alert or indicator.",
-        (DASHBOARD, DETAIL), (DASHBOARD, DETAIL)),
+        (DASHBOARD, DETAIL, ALERT), (DASHBOARD, DETAIL, ALERT)),
     Key("act", ("x",), "act", "List the repairs of the selected alert or indicator.",
-        _LOOKING, _LOOKING),
+        _LOOKING, (DASHBOARD, DETAIL, RUNBOOK)),
     Key("acknowledge", ("a",), "acknowledge", "Take the selected alert: others see that you have it.",
-        _LOOKING, (DASHBOARD, DETAIL)),
+        _LOOKING, (DASHBOARD, DETAIL, ALERT)),
+    Key("silence", ("s",), "silence",
+        "Silence the selected alert in its Alertmanager, after a look at all that it hits; or end its silence.",
+        _LOOKING, (ALERT,)),
     Key("filter", ("slash",), "filter",
         "Show only the lines that hold what you type; on an indicator's page, only such rows.",
         (DASHBOARD, DETAIL), (DASHBOARD,)),
@@ -54,7 +58,8 @@ KEYS = (
     Key("time_range", ("t",), "time range",
         "Change how far back charts reach: 15 minutes or an hour, and on an indicator's page also 6 h, 24 h and 7 d.",
         (DASHBOARD, DETAIL), (DETAIL,)),
-    Key("copy", ("y",), "copy", "Copy the query of an indicator's page, or the code in view in a runbook.",
+    Key("copy", ("y",), "copy",
+        "Copy the query of an indicator's page, the matchers of an alert, or the code in view in a runbook.",
         _LOOKING, (DETAIL, RUNBOOK)),
     Key("copy_command", ("Y",), "as command",
         "Copy a command line (curl, psql) that asks the same; secrets are $VARIABLES in it.",

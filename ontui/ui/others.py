@@ -11,6 +11,9 @@ from ontui.domain.state import State
 from ontui.domain.status import Status
 from ontui.ui import format as words
 
+SOON_S = 900.0
+"""What is quiet for less than this will be heard again soon."""
+
 
 def life(other: Other, now: float) -> str:
     """Where one is in its life: `firing 6m12s`, `silenced until 16:05Z`, `gone: nobody renewed it`."""
@@ -18,22 +21,25 @@ def life(other: Other, now: float) -> str:
     if alert.phase is ForeignPhase.GONE:
         return f"gone ({alert.why_gone})"
     if other.frozen_at is not None:
-        return f"{_phase(other)}, no data for {format_age(now - other.frozen_at)}"
+        return f"{_phase(other, now)}, no data for {format_age(now - other.frozen_at)}"
     if alert.silent and alert.updated_at is not None:
-        return f"{_phase(other)}, not renewed for {format_age(max(0.0, now - alert.updated_at))}"
+        return f"{_phase(other, now)}, not renewed for {format_age(max(0.0, now - alert.updated_at))}"
     if alert.phase is ForeignPhase.SUPPRESSED:
-        return _phase(other)
+        return _phase(other, now)
     since = now if alert.since is None else min(alert.since, now)
     if alert.phase is ForeignPhase.PENDING and alert.hold_s is not None:
         return f"pending {words.minutes(now - since)} of {words.minutes(alert.hold_s)}"
     return f"{alert.phase} {format_age(now - since)}"
 
 
-def _phase(other: Other) -> str:
+def _phase(other: Other, now: float) -> str:
     if other.alert.phase is not ForeignPhase.SUPPRESSED:
         return str(other.alert.phase)
     if other.silences:
-        return f"silenced until {until(other.silences[0])}"
+        left_s = other.silences[0].ends_at - now
+        return f"silenced until {until(other.silences[0])}" if left_s > SOON_S else (
+            f"silence ends in {format_age(max(0.0, left_s))}"
+        )
     return "silenced" if other.alert.silenced_by else "inhibited"
 
 
@@ -111,3 +117,8 @@ def firing(other: Other) -> bool:
 def pending(other: Other) -> bool:
     """Is about to."""
     return other.alert.phase is ForeignPhase.PENDING
+
+
+def count(alerts: int) -> str:
+    """`1 alert`, `37 alerts`."""
+    return f"{alerts} alert{'' if alerts == 1 else 's'}"

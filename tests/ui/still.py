@@ -19,6 +19,7 @@ from ontui.runbooks.library import Library
 from ontui.runbooks.place import Place, RunbookError
 from ontui.sources.asking import as_command, question
 from tests.ui import freight
+from tests.ui.still_silences import StillSilences
 
 PAGES = Path(__file__).parent / "pages"
 
@@ -64,6 +65,7 @@ class Still:
     on_load: Callable[[], None] = lambda: None
     started_at: float = freight.NOW - 11_520
     at: float = freight.NOW
+    silences: StillSilences = field(default_factory=lambda: StillSilences(why_not="no alertmanager is configured"))
     executions: list[StillExecution] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
     polled: int = 0

@@ -1,5 +1,6 @@
 """The dashboard: what is wrong first, then every indicator, and the selected one beside it."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
@@ -9,15 +10,17 @@ from textual.events import Resize
 from textual.widgets import Input
 
 from ontui.domain.alert import Alert
+from ontui.domain.foreign import Crowd, ForeignPhase
 from ontui.domain.sli import Sli
 from ontui.domain.status import Status
-from ontui.ui import keys
+from ontui.ui import keys, others
 from ontui.ui.bindings import bindings
 from ontui.ui.desk import Desk
 from ontui.ui.screens.looking import LookingRoom
-from ontui.ui.widgets.alert_board import AlertBoard, Help
+from ontui.ui.widgets.alert_board import MOST_LINES, AlertBoard, Help, row_key
 from ontui.ui.widgets.field import Field
-from ontui.ui.widgets.lines import Choices
+from ontui.ui.widgets.lines import Choices, Row, heading
+from ontui.ui.widgets.other_sheet import facts
 from ontui.ui.widgets.preview import Preview
 from ontui.ui.widgets.sli_list import Item, SliList
 from ontui.ui.widgets.source_strip import SourceStrip
@@ -26,6 +29,13 @@ PREVIEW_FROM = 100
 """Columns from which the preview is shown."""
 TINY = (60, 15)
 """Below this, one line an indicator and nothing else."""
+
+
+def _active(entry: Alert | Crowd) -> int:
+    """How many alerts of a line somebody may have to act on."""
+    if isinstance(entry, Alert):
+        return int(entry.active)
+    return 0 if entry.first.alert.phase is ForeignPhase.SUPPRESSED else len(entry.members)
 
 
 class Dashboard(LookingRoom):
@@ -80,10 +90,12 @@ class Dashboard(LookingRoom):
         """Everything below the header."""
         state, now = self.state, self.now
         self.query_one(SourceStrip).show(state, now, self.desk.warnings, brief=self.tiny)
-        wanted = [(a, self._wanted(a.rule.name, state.system.slis[a.rule.sli])) for a in state.board()]
-        alerts, hidden = [a for a, is_in in wanted if is_in], sum(a.active for a, is_in in wanted if not is_in)
+        wanted = [(entry, self._is_wanted(entry)) for entry in state.lineup()]
+        alerts = [entry for entry, is_in in wanted if is_in]
+        hidden = sum(_active(entry) for entry, is_in in wanted if not is_in)
         board = self.query_one(AlertBoard)
-        board.show(state, alerts, now, self.desk.started_at, {a.rule.key: self._help(a) for a in alerts}, hidden)
+        help_ = {row_key(entry): self._help(entry) for entry in alerts[:MOST_LINES]}
+        board.show(state, alerts, now, self.desk.started_at, help_, hidden)
         items = self.items()
         grouped = self.size.height >= len(items) + len({i.sli.group for i in items}) + len(alerts) + 6
         layout = "flat" if self.tiny else "grouped" if grouped else "column"
@@ -101,8 +113,15 @@ class Dashboard(LookingRoom):
         """The selected indicator."""
         preview = self.query_one(Preview)
         if preview.display:
-            sli = self.chosen_sli
+            sli, crowd = self.chosen_sli, self.chosen_crowd
+            preview.other = self._told(crowd) if crowd else None
             preview.show(self.story(sli, self.chosen_alert) if sli else None, self.now, self.span_s)
+
+    def _told(self, crowd: Crowd) -> Callable[[int], list[Row]]:
+        place = self.desk.place_of(crowd.first.alert)
+        page, state, now = place.ref if place else "", self.state, self.now
+        title = f"{crowd.first.severity.name} {others.title(crowd)}"
+        return lambda room: [Row(heading(title, room)), *facts(state, crowd, now, page, room)]
 
     def items(self) -> list[Item]:
         """The indicators that pass the filters, in the order of the config."""
@@ -112,6 +131,13 @@ class Dashboard(LookingRoom):
         ]
         wrong = [i for i in found if not self.only_wrong or i.standing.status is not Status.OK]
         return [i for i in wrong if self._wanted("", i.sli)]
+
+    def _is_wanted(self, entry: Alert | Crowd) -> bool:
+        if isinstance(entry, Alert):
+            return self._wanted(entry.rule.name, self.state.system.slis[entry.rule.sli])
+        labels = (f"{entry.name} {' '.join(m.alert.labels.values())} {m.alert.source}".lower() for m in entry.members)
+        asked = self.words.lower().split()
+        return not asked or any(all(word in text for word in asked) for text in labels)
 
     def _wanted(self, name: str, sli: Sli) -> bool:
         text = f"{name} {sli.id} {sli.title} {sli.group} {sli.source}".lower()
@@ -124,7 +150,10 @@ class Dashboard(LookingRoom):
             return "nothing is wrong · f shows everything"
         return "no indicators are configured"
 
-    def _help(self, alert: Alert) -> Help:
+    def _help(self, alert: Alert | Crowd) -> Help:
+        if isinstance(alert, Crowd):
+            page = self.desk.place_of(alert.first.alert) is not None
+            return Help(page, silence=not self.desk.silences.why_not)
         sli = self.state.system.slis[alert.rule.sli]
         page = self.desk.place_for(alert=alert, sli=sli) is not None
         return Help(page, 0 if self.desk.read_only else len(self.desk.actions_for(alert=alert, sli=sli)))
@@ -140,9 +169,19 @@ class Dashboard(LookingRoom):
         return self.worst_alert(self.query_one(SliList).chosen)
 
     @property
+    def chosen_crowd(self) -> Crowd | None:
+        """The alert of others under the cursor, or many of one name."""
+        board = self.query_one(AlertBoard)
+        if self.focused is not board:
+            return None
+        return next((crowd for crowd in self.state.others if crowd.key == board.chosen), None)
+
+    @property
     def chosen_sli(self) -> Sli | None:
         """The indicator under the cursor, or that of the alert under it."""
         board, slis = self.query_one(AlertBoard), self.query_one(SliList)
+        if self.chosen_crowd is not None:
+            return None
         alert = self.state.alerts.get(board.chosen) if self.focused is board else None
         return self.state.system.slis.get(alert.rule.sli if alert else slis.chosen)
 
@@ -161,7 +200,11 @@ class Dashboard(LookingRoom):
 
     @on(Choices.Opened)
     def _opened(self) -> None:
-        if sli := self.chosen_sli:
+        if (crowd := self.chosen_crowd) is not None:
+            from ontui.ui.screens.other import OtherScreen
+
+            self.app.push_screen(OtherScreen(self.desk, crowd))
+        elif sli := self.chosen_sli:
             self.open_detail(sli)
 
     # ── keys ──

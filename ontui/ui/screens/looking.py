@@ -1,10 +1,15 @@
 """What the screens that look at an indicator share: its story, and the keys that lead on from it."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from ontui.domain.action import Action
 from ontui.domain.alert import Alert, Phase
+from ontui.domain.foreign import Crowd, ForeignPhase
+from ontui.domain.silence import Matcher
 from ontui.domain.sli import HISTORY_S, Sli
+from ontui.ui import format as words
+from ontui.ui import others
 from ontui.ui.desk import Desk
 from ontui.ui.screens.room import Room
 from ontui.ui.widgets.chart import Mark
@@ -47,6 +52,11 @@ class LookingRoom(Room):
         """The indicator in view."""
         return None
 
+    @property
+    def chosen_crowd(self) -> Crowd | None:
+        """The alert of others in view, or many of one name."""
+        return None
+
     def worst_alert(self, sli: str) -> Alert | None:
         """The alert of an indicator that matters most now, if any is active."""
         if sli not in self.state.indicators:
@@ -76,6 +86,9 @@ class LookingRoom(Room):
 
     def action_runbook(self) -> None:
         """The page of what is selected."""
+        if (crowd := self.chosen_crowd) is not None:
+            self._open_page_of(crowd)
+            return
         sli, alert = self.chosen_sli, self.chosen_alert
         if self.desk.library is None:
             self.say("no runbook folder is configured: set runbooks.path")
@@ -85,6 +98,17 @@ class LookingRoom(Room):
             self.open_place(place.ref, alert, sli)
         else:
             self.say(f"no runbook page for {sli.title}: name one with runbook: in the config · g lists all pages")
+
+    def _open_page_of(self, crowd: Crowd) -> None:
+        """The page that an alert of others names, or that is named like it."""
+        if self.desk.library is None:
+            self.say("no runbook folder is configured: set runbooks.path")
+        elif place := self.desk.place_of(crowd.first.alert):
+            self.open_place(place.ref, None, None)
+        else:
+            named = crowd.first.alert.runbook
+            where = f"it names {words.cut(named, 60)}, which is" if named else "there is"
+            self.say(f"{where} no page here for {crowd.name} · g lists all pages")
 
     def open_place(self, ref: str, alert: Alert | None, sli: Sli | None) -> None:
         """One runbook page."""
@@ -104,6 +128,9 @@ class LookingRoom(Room):
 
     def action_act(self) -> None:
         """The repairs of what is selected."""
+        if (crowd := self.chosen_crowd) is not None:
+            self.say(f"repairs belong to indicators of ours: {crowd.name} is {others.sources(crowd)}")
+            return
         sli, alert = self.chosen_sli, self.chosen_alert
         if sli is None:
             self.say("select an alert or an indicator first")
@@ -120,6 +147,9 @@ class LookingRoom(Room):
 
     def action_acknowledge(self) -> None:
         """Take the alert in view."""
+        if (crowd := self.chosen_crowd) is not None:
+            self._take(crowd)
+            return
         alert = self.chosen_alert
         if alert is None:
             self.say("no alert is selected")
@@ -146,6 +176,42 @@ class LookingRoom(Room):
         from ontui.ui.screens.source import SourcesScreen
 
         self.app.push_screen(SourcesScreen(self.desk))
+
+    def _take(self, crowd: Crowd) -> None:
+        """Take an alert of others, or all of one name at once."""
+        if crowd.first.alert.phase is ForeignPhase.SUPPRESSED:
+            self.say(f"{crowd.name} is {others.life(crowd.first, self.now)}: there is nothing to take")
+        elif (by := others.taken(self.state, crowd)) is not None:
+            self.say(f"{others.title(crowd)} was already taken by {by.who}")
+        else:
+            self.desk.acknowledge(crowd.take_key)
+            self.say(f"you have {others.title(crowd)}", "ok")
+            self.draw()
+
+    def action_silence(self) -> None:
+        """Towards silencing the alert in view, or ending its silence."""
+        crowd, alert = self.chosen_crowd, self.chosen_alert
+        if why := self.desk.silences.why_not:
+            self.say(why)
+        elif crowd is not None and crowd.first.silences:
+            from ontui.ui.screens.silence import SilenceScreen
+
+            self.app.push_screen(
+                SilenceScreen(self.desk, source=crowd.first.alert.source, ends=crowd.first.silences[0])
+            )
+        elif crowd is not None:
+            self._silence_form(others.title(crowd), crowd.matchers, crowd.first.alert.source, "")
+        elif alert is not None:
+            own = [Matcher(self.state.system.slis[alert.rule.sli].rows, next(iter(alert.rows)))] if alert.rows else []
+            note = "Only alerts in the Alertmanager are silenced: ontui's own stays on the board."
+            self._silence_form(alert.rule.name, (Matcher("alertname", alert.rule.name), *own), "", note)
+        else:
+            self.say("select an alert first")
+
+    def _silence_form(self, name: str, matchers: Sequence[Matcher], source: str, note: str) -> None:
+        from ontui.ui.screens.silence_form import SilenceForm
+
+        self.app.push_screen(SilenceForm(self.desk, name, matchers, source=source, note=note))
 
     def action_load_config(self) -> None:
         """The config as it is on disk now."""

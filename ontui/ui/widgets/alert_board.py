@@ -23,6 +23,7 @@ class Help:
 
     page: bool = False
     actions: int = 0
+    silence: bool = False
 
 
 def row_key(entry: Alert | Crowd) -> str:
@@ -56,6 +57,8 @@ def hints(help_: Help, brief: bool) -> Line:
         many = "s" if help_.actions > 1 else " "
         pieces += [("  " if pieces else "", "plain"), ("x", "key")]
         pieces += [("" if brief else f" {help_.actions} action{many}", "quiet")]
+    if help_.silence:
+        pieces += [("  " if pieces else "", "plain"), ("s", "key"), ("" if brief else " silence", "quiet")]
     return (*pieces, (" ", "plain")) if pieces else ()
 
 

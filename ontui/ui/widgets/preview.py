@@ -1,6 +1,6 @@
 """The selected indicator, beside the list: its chart, what is asked, where the page is, what can be done."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ontui.domain.alert import Alert, Phase
@@ -114,6 +114,8 @@ class Preview(Lines):
         super().__init__(id="preview")
         self._easel = Easel()
         self.story: Story | None = None
+        self.other: Callable[[int], list[Row]] | None = None
+        """What to draw instead, where an alert of others is selected."""
         self.now, self.span_s = 0.0, 900.0
 
     def show(self, story: Story | None, now: float, span_s: float) -> None:
@@ -123,6 +125,8 @@ class Preview(Lines):
 
     def rows(self, room: int) -> Sequence[Row]:
         """Chart above, facts below; the chart takes what the facts leave."""
+        if self.other is not None:
+            return self.other(room)
         if self.story is None:
             return [Row(heading("", room))]
         inner = room - 2

@@ -1,0 +1,210 @@
+"""A silence, from what it would hit over its confirmation to what the server says it keeps."""
+
+from collections.abc import Sequence
+from enum import Enum, auto
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.events import Key
+
+from ontui.domain.action import Asks
+from ontui.domain.silence import Matcher, Silence, SilenceFailed, SilencePlan, SilenceRefused, SilenceResult
+from ontui.ui import keys, others
+from ontui.ui.bindings import bindings
+from ontui.ui.desk import Desk
+from ontui.ui.screens.room import Room
+from ontui.ui.widgets.frame import Prompt, Said
+from ontui.ui.widgets.silence_frame import SilenceFrame, ask
+
+
+class Phase(Enum):
+    """Where it is."""
+
+    PLANNING = auto()
+    CONFIRM = auto()
+    DOING = auto()
+    OVER = auto()
+
+
+class SilenceScreen(Room):
+    """One silence, to be made or to be ended."""
+
+    ROOM = keys.FORM
+    BINDINGS: ClassVar = bindings(keys.FORM)
+
+    def __init__(
+        self, desk: Desk, matchers: Sequence[Matcher] = (), duration_s: float = 0.0, comment: str = "", *,
+        source: str = "", ends: Silence | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(desk)
+        self.matchers, self.duration_s, self.comment = tuple(matchers), duration_s, comment
+        self.source, self.ends = source, ends
+        self.phase = Phase.PLANNING
+        self.plan: SilencePlan | None = None
+        self.typed = self.note = ""
+        self.moved = False
+        self.outcome = ("", "")
+        """What came of it, and its tone."""
+
+    def compose(self) -> ComposeResult:
+        """No header and no footer: while a question stands here, nothing else moves."""
+        yield SilenceFrame(self.desk.state.system)
+        yield Prompt()
+
+    def arrive(self) -> None:
+        """Read what it would hit."""
+        self.call_after_refresh(self.tick)
+        self.run_worker(self._plan(), exclusive=True)
+
+    async def _plan(self) -> None:
+        silences = self.desk.silences
+        try:
+            if self.ends is not None:
+                self.plan = await silences.plan_end(self.ends, self.source)
+            else:
+                self.plan = await silences.plan(self.matchers, self.duration_s, self.comment, source=self.source)
+        except (SilenceRefused, SilenceFailed) as refusal:
+            self._end(f"▲ nothing was done: {refusal}", "critical")
+            return
+        self.phase = Phase.CONFIRM
+        self.draw()
+
+    async def _carry_out(self) -> None:
+        """What it rests on is read once more; only when it hits the same is it done."""
+        assert self.plan is not None  # noqa: S101 — there is a plan to confirm
+        silences, shown = self.desk.silences, self.plan
+        try:
+            again = await silences.again(shown)
+            if again.digest != shown.digest:
+                self.plan, self.typed, self.phase, self.moved = again, "", Phase.CONFIRM, True
+                self.note = "Other alerts than those you saw. Nothing was done. Look again."
+                self.draw()
+                return
+            result = await silences.carry_out(shown, self.typed)
+        except SilenceRefused as refusal:
+            self._end(f"▲ nothing was done: {refusal}", "critical")
+        except SilenceFailed as failure:
+            over = failure.ended and shown.ends is not None
+            self._end("◆ it had already ended" if over else f"▲ {failure}", "warning" if over else "critical")
+        else:
+            self._end(self._told(shown, result), "ok")
+
+    def _told(self, plan: SilencePlan, result: SilenceResult) -> str:
+        if plan.ends is not None:
+            return f"✓ ended: {others.count(result.alerts)} heard again"
+        said = f"✓ silenced {others.count(result.alerts)} until {others.until(result.silence)}"
+        missing = len(plan.hits) - result.alerts
+        return said + (f" · {others.count(missing)} ended meanwhile" if missing > 0 else "")
+
+    def _end(self, text: str, tone: str) -> None:
+        self.phase, self.outcome, self.note = Phase.OVER, (self.masked(text), tone), ""
+        self.desk.poll_now()
+        self.draw()
+
+    # ── drawing ──
+
+    def draw_header(self) -> None:
+        """There is none."""
+
+    def draw(self) -> None:
+        """The frame above, the question below, always in view."""
+        if not self.query(Prompt):
+            return
+        frame, prompt = self.query_one(SilenceFrame), self.query_one(Prompt)
+        frame.show(self.plan, moved=self.moved)
+        prompt.show(self._said())
+        frame.styles.max_height = max(3, self.size.height - len(prompt.painted))
+
+    def on_resize(self) -> None:
+        """Fit the frame to the room there is."""
+        self.call_after_refresh(self.draw)
+
+    def _said(self) -> Said:
+        note = ((("  ", "plain"), (self.masked(self.note), "warning")),) if self.note else ()
+        match self.phase:
+            case Phase.PLANNING:
+                return Said(((("  reading what it would hit …", "quiet"),),), (("esc", "leaves it"),))
+            case Phase.CONFIRM if self.plan is not None:
+                return Said((*note, ask(self.plan, self.typed)), (("esc", "leaves it"), ("↑↓", "scrolls")))
+            case Phase.DOING:
+                return Said(((("  asking the server, and reading back what it keeps …", "quiet"),),))
+            case _:
+                return Said(((("  ", "plain"), self.outcome),), (("esc", "back"),))
+
+    # ── keys ──
+
+    def on_key(self, event: Key) -> None:
+        """While a question stands here, letters are its answer and nothing else."""
+        if self.phase is not Phase.CONFIRM or self.plan is None or event.key in ("escape", "ctrl+c", "ctrl+q"):
+            return
+        event.stop()
+        event.prevent_default()
+        if event.key in ("up", "down", "pageup", "pagedown"):
+            self._scroll({"up": -1, "down": 1, "pageup": -10, "pagedown": 10}[event.key])
+        elif self.plan.asks is Asks.YES_NO:
+            self._answer(event)
+        elif event.key == "enter":
+            self._typed_all(self.plan)
+        elif event.key in ("backspace", "ctrl+u"):
+            self.typed, self.note = self.typed[:-1] if event.key == "backspace" else "", ""
+            self.draw()
+        elif event.character and event.is_printable and len(self.typed) < 80:
+            self.typed, self.note = self.typed + event.character, ""
+            self.draw()
+
+    def _answer(self, event: Key) -> None:
+        if event.character in ("y", "Y"):
+            self.typed = "y"
+            self._confirm()
+        elif event.character in ("n", "N"):
+            self.action_back()
+        else:
+            self.note = "press y to do it, n or esc to leave it"
+            self.draw()
+
+    def _typed_all(self, plan: SilencePlan) -> None:
+        if self.typed == plan.type_text:
+            self._confirm()
+            return
+        wrong = f"“{self.typed}” is not “{plan.type_text}”" if self.typed else "nothing was typed"
+        self.typed, self.note = "", f"{wrong}: nothing was done"
+        self.draw()
+
+    def _confirm(self) -> None:
+        self.phase, self.note = Phase.DOING, ""
+        self.draw()
+        self.run_worker(self._carry_out(), exclusive=True)
+
+    def say(self, text: str, tone: str = "warning") -> None:
+        """There is no footer: said above the question."""
+        del tone
+        self.note = text
+        self.draw()
+
+    def _scroll(self, step: int) -> None:
+        frame = self.query_one(SilenceFrame)
+        frame.scroll_to(y=frame.scroll_offset.y + step, animate=False, immediate=True)
+
+    def action_move_up(self) -> None:
+        """Back among the alerts it hits."""
+        self._scroll(-1)
+
+    def action_move_down(self) -> None:
+        """On among them."""
+        self._scroll(1)
+
+    def action_page_up(self) -> None:
+        """Back by a screenful."""
+        self._scroll(-self.query_one(SilenceFrame).size.height)
+
+    def action_page_down(self) -> None:
+        """On by a screenful."""
+        self._scroll(self.query_one(SilenceFrame).size.height)
+
+    def action_first(self) -> None:
+        """To the top."""
+        self._scroll(-1_000_000)
+
+    def action_last(self) -> None:
+        """To the last one."""
+        self._scroll(1_000_000)

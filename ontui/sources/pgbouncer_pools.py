@@ -1,5 +1,6 @@
 """What PgBouncer's console says about its pools: numbers, rows, and what is wrong."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,9 @@ from ontui.domain.status import Status
 from ontui.domain.text import one_line
 from ontui.sources.found import Flawed, Found, measured, scale
 
-Record = Mapping[str, object]
+Record = Mapping[str, str | None]
+"""A row of the console's answer."""
+_WHOLE = re.compile(r"\d{1,15}", re.A)
 CONSOLE = "pgbouncer"
 """The pseudo-database of the console itself."""
 MOST = 5
@@ -36,7 +39,7 @@ class Pool:
         """`shop/app`."""
         return f"{self.database}/{self.user}"
 
-    def number(self, column: str, otherwise: int | None = None) -> int:
+    def number(self, column: str, otherwise: str | None = None) -> int:
         """A column; raises Flawed without one, unless older versions may lack it."""
         found = self.record.get(column, otherwise)
         if found is None:
@@ -46,13 +49,13 @@ class Pool:
     @property
     def used(self) -> int:
         """Connections that nobody else can have now; `sv_used` counts idle ones, which only want to be tested first."""
-        canceling = self.number("sv_active_cancel", 0) + self.number("sv_being_canceled", 0)
+        canceling = self.number("sv_active_cancel", "0") + self.number("sv_being_canceled", "0")
         return sum(self.number(f"sv_{word}") for word in ("active", "tested", "login")) + canceling
 
     @property
     def wait_s(self) -> float:
         """How long the client that waits longest has waited."""
-        return self.number("maxwait") + self.number("maxwait_us", 0) / 1e6
+        return self.number("maxwait") + self.number("maxwait_us", "0") / 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +71,11 @@ class Seen:
     """How many may be (`max_client_conn`)."""
 
 
-def whole(found: object, column: str) -> int:
-    """A number of the console, which newer versions write in other types; raises Flawed."""
-    try:
-        return int(str(found))
-    except ValueError:
-        raise Flawed(Status.UNKNOWN, f"{column} is {one_line(found, 40)!r}, not a number") from None
+def whole(found: str, column: str) -> int:
+    """A number of the console; raises Flawed."""
+    if not _WHOLE.fullmatch(found):
+        raise Flawed(Status.UNKNOWN, f"{column} is {one_line(found, 40)!r}, not a number")
+    return int(found)
 
 
 def read_pools(pools: Sequence[Record], databases: Sequence[Record]) -> tuple[Pool, ...]:
@@ -86,8 +88,8 @@ def read_pools(pools: Sequence[Record], databases: Sequence[Record]) -> tuple[Po
     )
 
 
-def _size(found: object) -> int | None:
-    return int(str(found)) if str(found).isdecimal() else None
+def _size(found: str | None) -> int | None:
+    return int(found) if found and _WHOLE.fullmatch(found) else None
 
 
 def _used_ratio(pool: Pool) -> float:
@@ -200,4 +202,4 @@ def _shut(seen: Seen) -> Iterator[str]:
 
 
 def _flag(record: Record, column: str) -> bool:
-    return str(record.get(column, 0)) not in ("0", "no", "None", "")
+    return record.get(column) not in (None, "", "0", "no")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import psycopg
-from psycopg.rows import dict_row
+from psycopg.pq.abc import PGresult
 
 from ontui.domain.sample import Fault, FaultKind, Sample
 from ontui.domain.sli import Sli
@@ -78,7 +78,7 @@ class PgbouncerPoller:
         connection = self._link.connection
         if connection is None:
             raise psycopg.OperationalError("the connection is closed")
-        async with connection.cursor(row_factory=dict_row) as cursor:
+        async with connection.cursor() as cursor:
             try:
                 await cursor.execute(f"show {what}".encode())
             except psycopg.Error as error:
@@ -86,7 +86,7 @@ class PgbouncerPoller:
                     raise
                 text = "this is a database and not PgBouncer's console: the dsn must name the database pgbouncer"
                 raise Down(Fault(FaultKind.CONFIG, text)) from None
-            return list(await cursor.fetchall())
+            return _records(cursor.pgresult)
 
     def _explained(self, fault: Fault) -> Fault:
         """With the line of pgbouncer.ini that would let us in."""
@@ -99,8 +99,23 @@ class PgbouncerPoller:
         return failed_poll(self.source, self._slis, at, self._now() - at, fault)
 
 
+def _records(result: PGresult | None) -> list[Record]:
+    """The rows by column, as text: versions differ in their types, and a name need not be UTF-8."""
+    if result is None:
+        return []
+    names = [(result.fname(column) or b"").decode("utf-8", "replace") for column in range(result.nfields)]
+    return [
+        {name: _text(result.get_value(row, column)) for column, name in enumerate(names)}
+        for row in range(result.ntuples)
+    ]
+
+
+def _text(cell: bytes | None) -> str | None:
+    return None if cell is None else bytes(cell).decode("utf-8", "replace")
+
+
 def _known(told: Record, name: str) -> int | None:
     try:
-        return whole(told[name], name) if name in told else None
+        return whole(told.get(name) or "", name)
     except Flawed:
         return None

@@ -15,8 +15,8 @@ from ontui.sources.failed import Down
 from ontui.sources.network import network_fault
 
 NAME = "ontui"
-LONGEST = 1_000_000
-"""Bytes of an answer; INFO has a few thousand."""
+LONGEST = 262_144
+"""Bytes of an answer; INFO has a few thousand, and forty for each database."""
 _KINDS = (
     (FaultKind.SATURATED, r"ERR max number of clients"),
     (FaultKind.STARTING, r"LOADING"),

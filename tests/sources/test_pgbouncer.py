@@ -259,9 +259,11 @@ async def test_one_session_is_kept(watched_pooler: Pooler) -> None:
         ({"cl_waiting": "many"}, "cl_waiting is 'many', not a number"),
         ({}, "SHOW POOLS has no cl_waiting"),
         ({"cl_waiting": None}, "SHOW POOLS has no cl_waiting"),
+        ({"cl_waiting": "9" * 5000}, f"cl_waiting is '{'9' * 40}', not a number"),
+        ({"cl_waiting": "-3"}, "cl_waiting is '-3', not a number"),
     ],
 )
-def test_columns_that_are_missing_are_named(record: dict[str, object], reason: str) -> None:
+def test_columns_that_are_missing_are_named(record: dict[str, str | None], reason: str) -> None:
     pools = read_pools([{"database": "shop", "user": "app", **record}], [])
     seen = Seen(1000.0, pools, (), None, None)
     told = reading(sli("clients_waiting"), seen)

@@ -212,7 +212,8 @@ class Indicator:
     def _judged(self, alerts: list[Alert], met: bool | None, caveat: str) -> tuple[Status, str]:
         firing = sorted((a for a in alerts if a.phase is Phase.FIRING), key=lambda a: a.rule.severity.rank)
         pending = [a for a in alerts if a.phase is Phase.PENDING]
-        tail = f" · {caveat}" if caveat else ""
+        worst = next((row.name for row in self.reading.rows), "") if self.reading else ""
+        tail = (f": {worst}" if worst else "") + (f" · {caveat}" if caveat else "")
         if firing:
             status = Status.CRITICAL if any(a.pages for a in firing) else Status.WARNING
             return status, f"{firing[0].rule.name} firing" + tail

@@ -9,7 +9,7 @@ from ontui.domain.condition import parse_condition
 from ontui.domain.rows import MOST_ROWS, reading_of
 from ontui.domain.sample import Reading, Row
 from ontui.domain.severity import Level, Severity
-from ontui.domain.sli import Sli
+from ontui.domain.sli import Indicator, Sli
 from ontui.domain.status import Status
 
 PAGE, NOTE = Severity("SEV-1", Level.CRITICAL, 0), Severity("SEV-3", Level.WARNING, 1)
@@ -103,3 +103,12 @@ def test_a_firing_alert_resolves_once_no_row_is_bad_and_forgets_them() -> None:
         alert = alert.after(reading_of(sli, rows(a=value), Reading(None, 100.0 + 10 * n)), None, (), 25.0)
     assert alert.phase is Phase.RESOLVED
     assert alert.rows == {}
+
+
+def test_an_sli_says_which_row_is_to_blame() -> None:
+    sli = sli_with("<= 2")
+    seen = Indicator(sli).after(reading_of(sli, rows(a=1, b=7), Reading(None, 100.0)))
+    standing = seen.standing([], 101.0)
+    assert (standing.status, standing.reason) == (Status.WARNING, "objective ≤ 2 missed: b")
+    well = Indicator(sli).after(reading_of(sli, rows(a=1, b=2), Reading(None, 100.0)))
+    assert (well.standing([], 101.0).status, well.standing([], 101.0).reason) == (Status.OK, "")

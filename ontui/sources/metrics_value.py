@@ -169,7 +169,7 @@ def _said(found: Sequence[Series]) -> str:
 
 
 def _raw(found: Sequence[Series]) -> str:
-    lines = [f"{series.words} {series.value:.17g}" for series in found[:RAW_LINES] if series.value is not None]
-    if len(found) > RAW_LINES:
-        lines.append(f"… and {len(found) - RAW_LINES} more")
+    """Each series that was looked at, as it is exposed."""
+    lines = list(dict.fromkeys(f"{series.words} {series.value:.17g}" for series in found if series.value is not None))
+    lines = [*lines[:RAW_LINES], *([f"… and {len(lines) - RAW_LINES} more"] if len(lines) > RAW_LINES else [])]
     return clean("\n".join(lines), RAW_CHARS)

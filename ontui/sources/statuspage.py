@@ -10,7 +10,7 @@ from ontui.domain.sli import Sli
 from ontui.domain.source import StatuspageSource
 from ontui.domain.status import Status
 from ontui.domain.text import one_line
-from ontui.sources.statuspage_summary import Component, NotASummary, Summary, read_summary, summary_url
+from ontui.sources.statuspage_summary import MOST_LINES, Component, NotASummary, Summary, read_summary, summary_url
 from ontui.sources.web import Unanswered
 from ontui.sources.web_read import Page, Reader, unreached
 
@@ -75,7 +75,7 @@ def _said(sli: Sli, summary: Summary, at: float) -> Reading:
             shown = "; ".join(summary.incidents[:MOST_INCIDENTS]) or "no open incident"
             more = len(summary.incidents) - MOST_INCIDENTS
             note = f"{SAYS}: {shown}" + (f"; and {more} more" if more > 0 else "")
-            return Reading(float(len(summary.incidents)), at, note=note, raw=summary.raw)
+            return Reading(float(len(summary.incidents)), at, note=note, raw=summary.raw_incidents)
         case "" if sli.component:
             found = summary.find(sli.component)
             return _one(found, at) if isinstance(found, Component) else Reading.unknown(at, found)
@@ -107,8 +107,9 @@ def _all(sli: Sli, summary: Summary, at: float) -> Reading:
     note = f"{SAYS}: {len(troubled)} of {len(rows)} components not operational: {shown}" if troubled else (
         f"{SAYS}: all {len(rows)} components operational"
     )  # fmt: skip
+    raw = "\n".join(f"{name}: {c.said}" for name, c in summary.rows()[:MOST_LINES])
     reason = "" if rows else "the page lists no components"
-    return reading_of(sli, rows, Reading(None, at, reason=reason, note=note, raw=summary.raw))
+    return reading_of(sli, rows, Reading(None, at, reason=reason, note=note, raw=raw))
 
 
 def _summary(page: Page) -> Summary:

@@ -20,6 +20,7 @@ STATES = {
 """The same of a component."""
 OVER = ("resolved", "postmortem", "completed")
 NAME_CHARS = 120
+MOST_LINES = 20
 RAW_CHARS = 2000
 
 
@@ -60,6 +61,9 @@ class Summary:
     incidents: tuple[str, ...]
     """Those that are not over: what, how bad, and how far they are with it."""
     raw: str
+    """Its status as it came."""
+    raw_incidents: str
+    """Every incident as it came, a line each."""
 
     def rows(self) -> list[tuple[str, Component]]:
         """Each component with a name of its own: with its group, and a number, where that is needed."""
@@ -111,7 +115,7 @@ def read_summary(body: bytes) -> Summary:
         raise NotASummary("answered no valid JSON") from None
     if not isinstance(document, dict) or not {"page", "status", "components"} & set(document):
         raise NotASummary("answered JSON that is no summary of a status page")
-    status = _object(document.get("status"))
+    status, incidents = _object(document.get("status")), _objects(document.get("incidents"))
     indicator = _text(status.get("indicator"))
     return Summary(
         page=_text(_object(document.get("page")).get("name")),
@@ -119,8 +123,9 @@ def read_summary(body: bytes) -> Summary:
         level=INDICATORS.get(indicator),
         indicator=indicator,
         components=tuple(_components(_objects(document.get("components")))),
-        incidents=tuple(_incidents(_objects(document.get("incidents")))),
-        raw=_raw({key: document.get(key) for key in ("page", "status", "incidents") if key in document}),
+        incidents=tuple(_incidents(incidents)),
+        raw=_raw([status]),
+        raw_incidents=_raw(incidents),
     )
 
 
@@ -135,7 +140,7 @@ def _components(found: Sequence[Mapping[str, object]]) -> Iterator[Component]:
             group=groups.get(group, "") if isinstance(group, str) else "",
             said=said.replace("_", " ") or "nothing",
             level=STATES.get(said),
-            raw=_raw(each),
+            raw=_raw([each]),
         )
 
 
@@ -159,8 +164,9 @@ def _text(found: object) -> str:
     return one_line(found, NAME_CHARS) if isinstance(found, str) else ""
 
 
-def _raw(found: object) -> str:
-    return clean(json.dumps(found, ensure_ascii=False, indent=1), RAW_CHARS)
+def _raw(found: Sequence[Mapping[str, object]]) -> str:
+    lines = [json.dumps(each, ensure_ascii=False) for each in found[:MOST_LINES]]
+    return clean("\n".join(lines), RAW_CHARS)
 
 
 def _quoted(names: Sequence[str]) -> str:

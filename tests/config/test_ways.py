@@ -57,8 +57,8 @@ def test_what_is_asked_and_in_which_unit(tmp_path: Path, entry: str, unit: str, 
 
 def test_what_has_a_best_value_promises_it(tmp_path: Path) -> None:
     words = {
-        "{source: vendor, component: API}": "≤ operational",
-        "{source: vendor, metric: status}": "≤ operational",
+        "{source: vendor, component: API}": "operational",
+        "{source: vendor, metric: status}": "operational",
         "{source: keys, variable: A}": "present",
         "{source: app, metric: up}": "up",
     }

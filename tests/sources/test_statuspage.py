@@ -69,7 +69,7 @@ async def test_a_vendor_in_trouble(web: Web) -> None:
     told = await seen(web, database())
     assert told["status"].value == 3
     assert reason(METRICS[1], told["status"]) == (
-        "objective ≤ operational missed · vendor says: Partial System Outage"
+        "objective operational missed · vendor says: Partial System Outage"
     )
     assert [(row.name, row.value) for row in told["components"].rows] == [
         ("Europe: Clusters", 3), ("Data Federation", 2), ("Europe: Backups", 1), ("USA: Backups", 0),
@@ -81,6 +81,14 @@ async def test_a_vendor_in_trouble(web: Web) -> None:
     assert (told["incidents"].value, told["incidents"].note) == (
         1, "vendor says: Clusters in Europe unavailable (major, identified)"
     )  # fmt: skip
+
+
+async def test_the_answer_is_shown_as_it_came(web: Web) -> None:
+    told = await seen(web, database(), *METRICS, sli("c", of="Data Federation"))
+    assert told["status"].raw == json.dumps(database()["status"])
+    assert told["incidents"].raw.splitlines() == [json.dumps(each) for each in database()["incidents"]]
+    assert told["c"].raw == json.dumps(database()["components"][-1])
+    assert told["components"].raw.splitlines()[0] == "Europe: Clusters: partial outage"
 
 
 async def test_a_page_with_few_fields(web: Web) -> None:

@@ -92,8 +92,9 @@ class Follower:
         """Had the name before, and may still be written to by who has not noticed."""
         self._absent = False
         """Whether nothing had the name when we looked last."""
-        self._looked_at = 0.0
+        self._looked_at = _steady()
         self._written_at: float | None = None
+        """When something was written to it, by the steady clock."""
         self._missed: list[str] = []
         self._past_s: float | None = None
 
@@ -116,7 +117,7 @@ class Follower:
             fault = "no permission to read it" if denied else _words(error)
             if not denied:   # what is open may never be read again: a server that was set up anew
                 self._forget()
-        self._looked_at = time.time()
+        self._looked_at = _steady()
         return Look(
             fault=fault, denied=denied, known=known, past_s=self._past_s, lines=tally.lines, matches=tally.matches,
             latest={sli: [line[:SHOWN_BYTES].decode("utf-8", "replace") for line in lines]
@@ -144,11 +145,10 @@ class Follower:
             yield from self._first(file)
             return
         self._absent = False
-        if file.written_at < self._looked_at - SLACK_S:
-            file.skip_to_end()   # it has been lying there: nothing in it is new
-        elif file.size > MOST_BYTES:
+        lay_s = time.time() - file.written_at - (_steady() - self._looked_at)
+        if lay_s > SLACK_S or file.size > MOST_BYTES:   # it was not begun since we looked last
             file.skip_to_end()
-            self._missed.append("another, larger file has the name now and is read from its end")
+            self._missed.append("another file has the name now, and what was in it already is not counted")
         else:
             yield from self._rest(file)
 
@@ -171,7 +171,9 @@ class Follower:
 
     def _rest(self, file: GrowingFile) -> Iterator[list[bytes]]:
         for lines in file.new_lines():
-            self._written_at = max(self._written_at or 0.0, file.written_at)
+            # By our own clock where that of the disk cannot be right: it came since the last look.
+            at = _steady() - (time.time() - file.written_at)
+            self._written_at = max(self._written_at or 0.0, min(max(at, self._looked_at), _steady()))
             yield lines
         if file.missed:
             self._missed.append(file.missed)
@@ -184,7 +186,7 @@ class Follower:
             self._past_s = MINUTE_S
         if not file.size:
             return   # who knows when it had lines
-        self._written_at = file.written_at
+        self._written_at = _steady() - age_s
         if self._past_s is not None:
             return
         lines, whole = file.tail(TAIL_BYTES)
@@ -196,6 +198,11 @@ class Follower:
             begins = f"the file begins {young[1] + age_s:.0f} s ago"
             self._missed.append(begins if whole else f"only the last {TAIL_BYTES // 1024 // 1024} MiB were looked at")
         yield young[0]
+
+
+def _steady() -> float:
+    """Seconds that go on while the machine sleeps and never jump."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 def _words(error: Exception) -> str:

@@ -1,6 +1,7 @@
 """What a poll says, and how soon, when a Redis or the way to it is not well."""
 
 import asyncio
+import random
 import shutil
 import time
 from collections.abc import Sequence
@@ -218,6 +219,38 @@ async def test_somebody_else_answers(answer: bytes, kind: FaultKind, text: str) 
     assert told(sample)[0] is kind, sample.fault
     assert text in told(sample)[1]
     assert told(sample)[1].isprintable()
+
+
+async def test_no_bytes_are_a_bug() -> None:
+    """Pieces of the protocol in any order: every poll ends with a sample in words."""
+    chance = random.Random(34)
+    lines = [
+        b"+OK", b"+PONG", b"$5\r\nrole:", b"$0\r\n", b"$-1", b"$3", b"*3", b":1", b"-LOADING", b"-NOPERM x", b"-", b"+",
+        b"", b"\xff\xfe\x00", b"%1", b"_", b"$1_0", b"-MASTERDOWN", b"$9\r\nloading:1", b"$16\r\n# Keyspace\r\ndb0:",
+        b"-MOVED 1",
+    ]  # fmt: skip
+    answer = b""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(10)
+        writer.write(answer)
+        writer.write_eof()
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    url = f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    seen = set()
+    for _ in range(400):
+        begin = chance.choice([b"", b"+OK\r\n", b"+OK\r\n+PONG\r\n"])
+        answer = begin + b"".join(line + b"\r\n" for line in chance.choices(lines, k=chance.randrange(8)))
+        sample = await polled(url, timeout_s=DEADLINE_S)
+        assert sample.fault is None or (sample.fault.text.isprintable() and sample.fault.text), answer
+        for reading in sample.readings.values():
+            assert (reading.value is None) == (reading.flaw is not None), (answer, reading)
+        seen.add(sample.fault.kind if sample.fault else None)
+    server.close()
+    assert seen >= {None, FaultKind.PROTOCOL, FaultKind.LOST, FaultKind.STARTING}
 
 
 async def test_tls(open_redis: RedisMaker, authority: Authority) -> None:

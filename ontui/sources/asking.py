@@ -8,7 +8,6 @@ import shlex
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from ontui.domain.selector import parse_selector
 from ontui.domain.sli import Sli
 from ontui.domain.source import (
     CommandSource,
@@ -24,7 +23,6 @@ from ontui.domain.source import (
     Source,
     StatuspageSource,
 )
-from ontui.sources.statuspage_summary import summary_url
 
 PROBE = "1"
 """What a PromQL server is asked when it is only to answer."""
@@ -47,7 +45,7 @@ def question(source: Source, sli: Sli) -> str:
         case MetricsSource():
             return "\n".join(filter(None, (f"GET {source.address}", sli.ask if sli.series else "")))
         case StatuspageSource():
-            return "\n".join(filter(None, (f"GET {summary_url(source.address)}", sli.component)))
+            return "\n".join(filter(None, (f"GET {_summary(source.address)}", sli.component)))
         case EnvSource():
             longer = f", at least {sli.min_length} characters" if sli.min_length > 1 else ""
             return f"{sli.variable}{longer} ({source.address})"
@@ -75,7 +73,7 @@ def as_command(source: Source, sli: Sli) -> str:
         case MetricsSource():
             return " ".join(["curl -sS -L", *_shown_to(source.access), *_place(source, source.url), *_lines_of(sli)])
         case StatuspageSource():
-            return " ".join(["curl -sS -L", *_shown_to(source.access), *_place(source, summary_url(source.url))])
+            return " ".join(["curl -sS -L", *_shown_to(source.access), *_place(source, _summary(source.url))])
         case EnvSource() if source.file:
             line = rf"^\s*(export\s+)?{re.escape(sli.variable)}\s*="
             return f"grep -qE {shlex.quote(line)} {shlex.quote(source.file)} && echo set || echo not set"
@@ -125,8 +123,16 @@ def _place(source: Source, url: str) -> Iterator[str]:
         yield shlex.quote(url)
 
 
+def _summary(url: str) -> str:
+    from ontui.sources.statuspage_summary import summary_url
+
+    return summary_url(url)
+
+
 def _lines_of(sli: Sli) -> Iterator[str]:
     """Only the lines of an exposition that hold what is asked for; all of them where their names are a pattern."""
+    from ontui.domain.selector import parse_selector
+
     selectors = [parse_selector(text) for text in (sli.series, sli.over) if text]
     names = list(dict.fromkeys(selector.name for selector in selectors))
     if names and all(names):

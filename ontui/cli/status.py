@@ -16,6 +16,7 @@ from ontui.cli.session import open_engine
 from ontui.domain.alert import Alert, Phase
 from ontui.domain.foreign import Crowd, Other
 from ontui.domain.quantity import QuantityError, format_age, format_duration, parse_duration
+from ontui.domain.response import Duty, due_at
 from ontui.domain.sample import Reading
 from ontui.domain.sli import Sli
 from ontui.domain.state import SourceHealth, State
@@ -114,6 +115,9 @@ def _alert_json(state: State, alert: Alert) -> dict[str, Any]:
         "value": alert.value,
         "runbook": rule.runbook or sli.runbook or None,
         "actions": list(rule.actions),
+        "flapping": alert.flapping,
+        "respond_by": _time(due_at(alert, Duty.RESPOND, state.system.hours)),
+        "acknowledge_by": _time(due_at(alert, Duty.ACKNOWLEDGE, state.system.hours)),
         "labels": {sli.rows: next(iter(alert.rows))} if alert.rows and sli.rows else {},
         "source": sli.source,
     }

@@ -174,11 +174,26 @@ def life(alert: Alert, now: float) -> str:
     if alert.frozen_at is not None and alert.phase is not Phase.INACTIVE:
         return f"{alert.phase}, no data for {format_age(now - alert.frozen_at)}"
     if alert.phase is Phase.PENDING:
-        return f"pending {minutes(alert.held_s)} of {minutes(alert.rule.hold_s)}"
+        return f"pending {_progress(alert)}"
     since = now if alert.since is None else alert.since
     if alert.phase is Phase.RESOLVED:
         return f"resolved {ago(since, now)}"
-    return f"{alert.phase} {format_age(now - since)}"
+    return f"{alert.phase}{' (flapping)' if alert.flapping else ''} {format_age(now - since)}"
+
+
+def _progress(alert: Alert) -> str:
+    """How far it is on the way to firing: `0:40 of 5:00`, `2 of 3 in a row`, or both."""
+    rule = alert.rule
+    held = f"{minutes(alert.held_s)} of {minutes(rule.hold_s)}"
+    seen = f"{min(alert.times, rule.in_a_row)} of {rule.in_a_row} in a row"
+    return ", ".join([held] * (rule.hold_s > 0 or rule.in_a_row == 1) + [seen] * (rule.in_a_row > 1))
+
+
+def terms(rule: AlertRule, unit: str) -> str:
+    """When it fires and when that is over: `> 90 % for 5m, 3 in a row, until < 80 %`."""
+    hold = f" for {format_age(rule.hold_s)}" if rule.hold_s else ""
+    seen = f", {rule.in_a_row} in a row" if rule.in_a_row > 1 else ""
+    return limit(rule, unit) + hold + seen + (f", until {rule.clear.words(unit)}" if rule.clear else "")
 
 
 def taken(alert: Alert, now: float) -> str:

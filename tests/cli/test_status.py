@@ -39,6 +39,7 @@ SLI_KEYS = {
 }  # fmt: skip
 ALERT_KEYS = {
     "name", "sli", "severity", "level", "state", "since", "value", "runbook", "actions", "labels", "source",
+    "flapping", "respond_by", "acknowledge_by",
 }  # fmt: skip
 SOURCE_KEYS = {"id", "type", "status", "latency_s", "age_s", "error", "server"}
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")

@@ -76,6 +76,7 @@ class LookingRoom(Room):
             page=place.ref if place else "",
             actions=tuple((a.id, a.title, str(a.danger)) for a in actions),
             moments=tuple(Mark(run.started_at, run.title, "accent") for run in ran),
+            hours=state.system.hours,
         )
 
     def open_detail(self, sli: Sli) -> None:

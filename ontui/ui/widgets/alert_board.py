@@ -9,7 +9,7 @@ from ontui.domain.severity import Level
 from ontui.domain.state import State
 from ontui.domain.status import Status
 from ontui.ui import format as words
-from ontui.ui import others
+from ontui.ui import others, promise
 from ontui.ui.widgets.lines import Choices, Line, Row, cells, heading, spread
 from ontui.ui.widgets.other_line import other_line
 
@@ -154,7 +154,8 @@ class AlertBoard(Choices):
     def _with_owner(self, line: Line, alert: Alert, room: int) -> Line:
         """Who has it comes before what can be done; both in fewer words where there is less room."""
         help_ = self.help.get(alert.rule.key, Help())
-        who = words.taken(alert, self.now)
+        assert self.state is not None  # noqa: S101 — rows() looked
+        who, tone = promise.owner(alert, self.state.system.hours, self.now)
         owners = [f"   {who}", f"  {who.partition(',')[0]}"] if who else [""]
         tails = [hints(help_, brief=True), ()]
         if room >= 110:
@@ -162,7 +163,7 @@ class AlertBoard(Choices):
         start = line
         for tail in tails:
             for owner in owners:
-                start = (*line, (owner, "quiet")) if owner else line
+                start = (*line, (owner, tone)) if owner else line
                 if cells(start) + cells(tail) < room:
                     return spread(start, tail, room)
         return start

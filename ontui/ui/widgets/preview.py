@@ -1,13 +1,15 @@
 """The selected indicator, beside the list: its chart, what is asked, where the page is, what can be done."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ontui.domain.alert import Alert, Phase
-from ontui.domain.quantity import format_age, format_duration
+from ontui.domain.deadline import BusinessHours
+from ontui.domain.quantity import format_duration
 from ontui.domain.sample import Point
 from ontui.domain.status import Status
 from ontui.ui import format as words
+from ontui.ui import promise
 from ontui.ui.widgets.chart import UP, Chart, Mark, draw
 from ontui.ui.widgets.lines import Line, Lines, Row, heading
 from ontui.ui.widgets.sli_list import STATUS_STYLES, Item, verdict_at
@@ -24,6 +26,8 @@ class Story:
     """Id, title and danger of each."""
     moments: tuple[Mark, ...] = ()
     """Runs, to be marked on the chart."""
+    hours: BusinessHours = field(default_factory=BusinessHours)
+    """By which promises are counted."""
 
 STEPS = 30
 """In how many steps a chart moves by its whole width: between two, only what is new is drawn, at its right."""
@@ -89,8 +93,7 @@ def limit_words(item: Item) -> str:
     sli = item.sli
     parts = [f"objective {sli.objective.words(sli.unit)}"] if sli.objective else []
     for rule in sli.alerts:
-        hold = f" for {format_age(rule.hold_s)}" if rule.hold_s else ""
-        parts.append(f"alarm {words.limit(rule, sli.unit)}{hold} ({rule.severity.name})")
+        parts.append(f"alarm {words.terms(rule, sli.unit)} ({rule.severity.name})")
     return " · ".join(parts)
 
 
@@ -151,7 +154,7 @@ class Preview(Lines):
 
     def _hints(self, story: Story, room: int) -> list[Line]:
         lines: list[Line] = [
-            _alert_line(words.as_seen(alert, story.item.indicator, story.item.standing), self.now, room)
+            _alert_line(words.as_seen(alert, story.item.indicator, story.item.standing), story.hours, self.now, room)
             for alert in story.item.alerts if alert.active
         ]  # fmt: skip
         if story.page:
@@ -165,10 +168,10 @@ class Preview(Lines):
         return lines
 
 
-def _alert_line(alert: Alert, now: float, room: int) -> Line:
+def _alert_line(alert: Alert, hours: BusinessHours, now: float, room: int) -> Line:
     style = "stale" if alert.frozen_at is not None else "critical" if alert.pages else "warning"
-    who = words.taken(alert, now)
+    who, tone = promise.owner(alert, hours, now)
     text = words.cut(f"{alert.rule.severity.name} {alert.rule.name} {words.life(alert, now)}", room - 4)
     tail = f" · {who}" if who and len(text) + len(who) + 7 < room else ""
     glyph = words.GLYPHS[Status.CRITICAL if alert.pages else Status.WARNING]
-    return ((f" {glyph} ", style), (text, style), (tail, "quiet"))
+    return ((f" {glyph} ", style), (text, style), (tail, tone))

@@ -8,6 +8,7 @@ from ontui.domain.action import Run
 from ontui.domain.quantity import format_age, format_duration, format_value
 from ontui.domain.state import SourceHealth
 from ontui.ui import format as words
+from ontui.ui import promise
 from ontui.ui.widgets.lines import Line, Lines, Piece, Row, cells
 from ontui.ui.widgets.preview import Easel, Story
 from ontui.ui.widgets.reading import Reading
@@ -131,18 +132,31 @@ class Sheet(Reading):
             word, style = met[item.standing.objective_met]
             fact("objective", ((sli.objective.words(sli.unit), "value"), (f"  {word}", style)))
         if baseline is not None:
-            fact("baseline", format_value(baseline, sli.unit))
+            fact("baseline", f"{format_value(baseline, sli.unit)}{self._usual()}")
         for number, kept in enumerate(item.alerts):
             alert = words.as_seen(kept, item.indicator, item.standing)
             rule = alert.rule
-            hold = f" for {format_age(rule.hold_s)}" if rule.hold_s else ""
             style = "quiet" if not alert.active else "critical" if alert.pages else "warning"
-            who = f" · {words.taken(alert, self.now)}" if alert.active else ""
+            who, tone = promise.owner(alert, self.story.hours, self.now) if alert.active else ("", "quiet")
             state = words.life(alert, self.now) if alert.phase != "inactive" else "not firing"
             fact("alerts" if number == 0 else "", (
                 (f"{rule.severity.name} {rule.name}", "value" if alert.active else "plain"),
-                (f"  {words.limit(rule, sli.unit)}{hold}  ", "quiet"), (state, style), (who, "quiet"),
+                (f"  {words.terms(rule, sli.unit)}  ", "quiet"), (state, style), (f" · {who}" if who else "", tone),
             ))  # fmt: skip
+            if alert.active and (promised := promise.promised(alert)):
+                fact("", f"{rule.severity.name}: {promised}", "quiet")
+
+    def _usual(self) -> str:
+        """How the baseline is known, and how old it is: `  itself, 7d ago · asked at 14:36:51Z`."""
+        assert self.story is not None  # noqa: S101
+        sli, reading = self.story.item.sli, self.story.item.indicator.reading
+        past = sli.baseline_past
+        if past is None and not sli.baseline_query:
+            return "  fixed"
+        each = ", ".join(f"{format_age(ago_s)} ago" for ago_s in past.instants_s) if past else ""
+        how = "queried" if past is None else f"itself, {each}" if past.times == 1 else f"the median of itself {each}"
+        asked = reading.baseline_at if reading else None
+        return f"  {how}" + (f" · asked at {words.clock(asked)}" if asked is not None else "")
 
     def _ways_on(self, fact: Callable[..., None]) -> None:
         """What enter opens: the page, the repairs, the links."""

@@ -1,0 +1,41 @@
+"""Who has an alert, or until when somebody must, in words with the tone they are said in."""
+
+from ontui.domain.alert import Alert
+from ontui.domain.deadline import BusinessHours
+from ontui.domain.quantity import format_age
+from ontui.domain.response import pressing
+from ontui.domain.severity import Level
+from ontui.ui import format as words
+
+LAST_PART = 0.2
+"""What is left of a promise when it becomes urgent."""
+COARSE_S = 600.0
+"""A deadline further away is said in whole minutes, which move more rarely."""
+
+
+def owner(alert: Alert, hours: BusinessHours, now: float) -> tuple[str, str]:
+    """`alice, 3m ago`, `respond in 3m12s`, `respond overdue 2m` or `not acknowledged`, and a tone."""
+    clock = pressing(alert, hours, now)
+    if clock is None or alert.since is None:
+        return words.taken(alert, now), "quiet"
+    left_s = clock.due_at - now
+    loud = "critical" if alert.rule.severity.level is Level.CRITICAL else "warning"
+    if left_s <= 0:
+        return f"{clock.duty} overdue {format_age(_coarse(-left_s))}", loud
+    urgent = left_s <= LAST_PART * (clock.due_at - alert.since)
+    return f"{clock.duty} in {format_age(_coarse(left_s))}", "warning" if urgent else "quiet"
+
+
+def promised(alert: Alert) -> str:
+    """What the severity promises, as configured: `acknowledge within 5m · respond within 15m · update every 30m`."""
+    severity = alert.rule.severity
+    parts = (
+        ("acknowledge within", severity.acknowledge_within),
+        ("respond within", severity.respond_within),
+        ("update every", severity.update_every),
+    )
+    return " · ".join(f"{what} {span}" for what, span in parts if span)
+
+
+def _coarse(seconds: float) -> float:
+    return seconds // 60 * 60 if seconds > COARSE_S else seconds

@@ -1,6 +1,7 @@
 """Selectors of series, as PromQL writes them: `http_requests_total{code=~"5..", path!="/health"}`."""
 
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -94,7 +95,9 @@ def _matcher(match: re.Match[str]) -> Matcher:
     pattern = None
     if match["sign"].endswith("~"):
         try:
-            pattern = re.compile(value, re.S)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")   # what may mean something else one day would be written on the screen
+                pattern = re.compile(value, re.S)
         except (re.error, RecursionError, OverflowError) as error:
             raise SelectorError(f"a regular expression after {match['sign']} ({one_line(error, 60)})") from None
     return Matcher(match["label"], match["sign"], value, pattern)

@@ -47,7 +47,7 @@ class Page:
 
 
 class Reader:
-    """Keeps one connection to an address, and follows redirects that stay on its host."""
+    """Asks an address over a connection of its own each time, and follows redirects that stay on its host."""
 
     def __init__(
         self, url: str, access: HttpAccess, now: Callable[[], float], *, accept: str, cap: int
@@ -68,7 +68,7 @@ class Reader:
             raise Unanswered(fault.kind, fault.text) from error
 
     async def close(self) -> None:
-        """Drop the connection."""
+        """Drop what is under way."""
         if self._client is not None:
             await close_client(self._client)
 
@@ -88,14 +88,15 @@ class Reader:
         raise Unanswered(FaultKind.PROTOCOL, f"more than {MOST_REDIRECTS} redirects")
 
     async def _client_for(self, url: httpx.URL) -> httpx.AsyncClient:
-        """The kept client; one that knows whom to trust only where a redirect leads into TLS."""
+        """The client; one that knows whom to trust only where TLS is spoken, be it after a redirect."""
         if self._client is not None and self._plain and url.scheme == "https":
             await close_client(self._client)
             self._client = None
         if self._client is None:
             self._plain = url.scheme == "http"
             tls = tls_context(self._access, plain=self._plain)
-            self._client = open_client(self._access, tls, httpx.Limits(max_connections=2))
+            # A kept connection may be closed by the server in the very moment it is used again: that is no outage.
+            self._client = open_client(self._access, tls, httpx.Limits(max_keepalive_connections=0))
         return self._client
 
     async def _page(self, response: httpx.Response, heard_at: float) -> Page:

@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ontui.domain.selector import SelectorError, parse_selector
 
@@ -60,3 +62,15 @@ def test_what_selects_nothing_says_what_was_expected(text: str, words: str) -> N
     with pytest.raises(SelectorError) as refused:
         parse_selector(text)
     assert words in str(refused.value)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(st.text(alphabet="ab_{}=~!\"'`\\\\,[]()|.*+?x0 \n", max_size=30))
+def test_any_text_is_a_selector_or_refused(text: str) -> None:
+    for written in (text, f'a{{b=~"{text}"}}', f"a{{b!='{text}'}}", f"a{{b=~`{text}`}}"):
+        try:
+            selector = parse_selector(written)
+        except SelectorError as refused:
+            assert str(refused).isprintable()
+        else:
+            assert selector.fits("a", {"b": "x"}) in (True, False)

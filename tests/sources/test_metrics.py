@@ -12,6 +12,8 @@ from ontui.domain.sample import FaultKind
 from ontui.domain.secret import Secret
 from ontui.domain.source import HttpAccess
 from ontui.domain.status import Status
+from tests.servers.certificates import Authority
+from tests.servers.fixtures import WebMaker
 from tests.servers.prometheus import Prometheus
 from tests.servers.web import Reply, Web, gzip_bomb, redirect
 from tests.sources.metrics_setup import OPENMETRICS, TEXT, Clock, once, polling, sli, source, text
@@ -235,6 +237,29 @@ async def test_redirects_at_home_are_followed_and_what_was_configured_is_shown(w
     assert sample.readings["a"].value == 5
     assert [r.headers["authorization"] for r in web.requests] == ["Bearer sesame"] * 2
     assert web.requests[1].headers["x-scope-orgid"] == "shop"
+
+
+async def test_tls_is_checked_also_where_a_redirect_leads_into_it(
+    open_web: WebMaker, web: Web, authority: Authority
+) -> None:
+    secure = open_web(authority.good)
+    secure.reply(text("a 5\n"))
+    web.reply(redirect(secure.url))
+    trusted = HttpAccess(ca_file=str(authority.ca_file))
+    for url in (secure.url, web.url):
+        assert (await once(source(url, access=trusted), sli("a", "a"))).readings["a"].value == 5
+        assert (await once(source(url, access=HttpAccess(verify=False)), sli("a", "a"))).readings["a"].value == 5
+        fault = (await once(source(url), sli("a", "a"))).fault
+        assert fault is not None
+        assert (fault.kind, fault.text) == (FaultKind.TLS, "the certificate is signed by an unknown CA")
+
+
+async def test_every_look_makes_its_own_connection(web: Web) -> None:
+    web.reply(text("a 5\n"))
+    async with polling(source(web.url), sli("a", "a")) as poller:
+        for _ in range(3):
+            assert (await poller.poll()).fault is None
+    assert web.connections == 3
 
 
 async def test_hostile_labels_are_harmless(web: Web) -> None:

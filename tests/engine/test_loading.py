@@ -132,6 +132,23 @@ async def test_what_is_the_same_goes_on_and_what_is_not_begins_anew(files: tuple
         assert not engine.config_changed
 
 
+async def test_a_config_that_comes_while_the_first_sources_are_still_opened(files: tuple[Path, Web, Web]) -> None:
+    path, kept, other = files
+    engine = Engine(load(path, os.environ), read=lambda: read_again(path), folder=path.parent / "state", seed=1)
+    kept.reply(Reply(delay_s=60.0))
+    task = asyncio.create_task(engine.run())
+    await asyncio.sleep(0)
+    write(path, path.read_text().replace("json: stock", "json: depth"))
+    other.reply(json_reply({"depth": 3}))
+    assert await engine.load_config() == ()
+    await eventually_async(lambda: value(engine, "stock") == 3.0)
+    named = [t.get_name() for t in asyncio.all_tasks() if t.get_name().startswith("poll ")]
+    assert sorted(named) == ["poll kept", "poll other"]
+    assert not task.done()
+    task.cancel()
+    await asyncio.wait([task])
+
+
 async def test_a_source_can_go_and_come(files: tuple[Path, Web, Web]) -> None:
     path, _, other = files
     text = path.read_text()

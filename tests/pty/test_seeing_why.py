@@ -34,7 +34,7 @@ def test_from_a_number_to_its_source_and_to_another_config(web: Web, tmp_path: P
         terminal.type("enter", "t", "t")
         terminal.wait(r"last 6 h · web keeps no history · seen from \d\d:\d\d")
         terminal.type("Y")
-        terminal.wait("copied a curl command")
+        terminal.wait("copied a command line that asks the same")
         copied = (state / "ontui" / "copied.txt").read_text()
         assert copied == f"curl -sS -i -H \"Authorization: Bearer $TOKEN\" {web.url}"
         terminal.type("S")

@@ -8,8 +8,9 @@ import pytest
 from textual.pilot import Pilot
 
 from ontui.domain.past import Past
+from ontui.domain.rebase import rebased
 from ontui.domain.secret import Secrets
-from ontui.domain.source import EnvSource
+from ontui.domain.source import Source
 from ontui.ui.screens.dashboard import Dashboard
 from ontui.ui.screens.detail import DetailScreen
 from ontui.ui.widgets.sheet import BigChart, Sheet
@@ -37,17 +38,17 @@ async def test_a_secret_in_a_command_is_masked_and_that_is_said() -> None:
     async with cockpit(desk) as pilot:
         await press(pilot, "enter", "Y")
         assert "internal" not in pilot.app.clipboard
-        assert said(pilot).startswith("copied a curl command without what is secret in it")
+        assert said(pilot).startswith("copied a command line that asks the same, without what is secret in it")
 
 
 async def test_where_there_is_no_command_that_is_said() -> None:
     state = freight.watched()
-    odd = EnvSource(id="metrics", type="env", interval_s=15, timeout_s=5)
+    odd = Source(id="metrics", type="other", interval_s=15, timeout_s=5)
     system = replace(state.system, sources={**state.system.sources, "metrics": odd})
     sources = {**state.sources, "metrics": replace(state.sources["metrics"], source=odd)}
     async with cockpit(Still(replace(state, system=system, sources=sources))) as pilot:
         await press(pilot, "enter", "Y")
-        assert said(pilot) == "there is no command line for this kind of source: env"
+        assert said(pilot) == "there is no command line for this kind of source: other"
 
 
 def chart(pilot: Pilot[None]) -> str:
@@ -141,6 +142,29 @@ async def test_leaving_and_another_span_end_what_is_asked() -> None:
         await pilot.press("escape")
         await until(pilot, lambda: ended == [21_600, 86_400])
         screen(pilot, Dashboard)
+
+
+async def test_another_question_has_another_past() -> None:
+    state = freight.watched()
+    other = replace(state.system.slis["p95"], query="another")
+    desk = Still(state, remembers=freight.past)
+    async with cockpit(desk) as pilot:
+        await press(pilot, "enter", "t", "t")
+        slis = {**state.system.slis, "p95": other}
+        desk.on_load = lambda: setattr(desk, "state", rebased(state, replace(state.system, slis=slis)))
+        answered = asyncio.Event()
+
+        async def late(sli: str, span_s: float) -> Past:
+            await answered.wait()
+            return await freight.past(sli, span_s)
+
+        desk.remembers = late
+        await pilot.press("L")
+        await until(pilot, lambda: "asking metrics …" in title(pilot))
+        assert "nothing known in this time" in chart(pilot), "the old question's past is not this one's"
+        answered.set()
+        await until(pilot, lambda: "a point each" in title(pilot))
+        assert len(desk.looked_back) == 2
 
 
 async def test_the_dashboard_never_reaches_further_than_every_indicator_remembers() -> None:

@@ -1,5 +1,6 @@
 """One indicator: the large chart, what is asked, what came back, its alerts, its repairs, its links, its rows."""
 
+import asyncio
 from dataclasses import replace
 from typing import ClassVar
 
@@ -36,6 +37,8 @@ class DetailScreen(LookingRoom):
         super().__init__(desk)
         self.sli_id, self.alert_key = sli, alert
         self.memory = Memory()
+        self._about: Sli | None = None
+        """The indicator as it was when it was last drawn."""
         self.words = ""
         """The filter of the rows."""
 
@@ -75,6 +78,8 @@ class DetailScreen(LookingRoom):
         state, now, span_s = self.state, self.now, self.span_s
         sli = state.system.slis[self.sli_id]
         alert = self.chosen_alert
+        if sli != self._about:   # another config was loaded: its past may be that of another question
+            self._about, self.memory = sli, Memory()
         self._look_back(span_s)
         story = self.story(sli, alert)
         whole = self.memory.whole(story.item.indicator, span_s)
@@ -100,27 +105,25 @@ class DetailScreen(LookingRoom):
         now = self.desk.now()
         if self.memory.is_due(self.state.indicators[self.sli_id], span_s, now):
             self.memory.began(span_s, now)
-            self.run_worker(
-                self._ask_back(span_s), name=f"{span_s}", group="past", exclusive=True, exit_on_error=False
-            )
+            asking = self._ask_back(self.memory, span_s)
+            self.run_worker(asking, name=f"{span_s}", group="past", exclusive=True, exit_on_error=False)
 
-    async def _ask_back(self, span_s: float) -> None:
-        self._heard_back(span_s, await self.desk.history(self.sli_id, span_s))
-
-    def _heard_back(self, span_s: float, past: Past) -> None:
-        self.memory.ended(span_s, past)
+    async def _ask_back(self, memory: Memory, span_s: float) -> None:
+        try:
+            memory.ended(span_s, await self.desk.history(self.sli_id, span_s))
+        except asyncio.CancelledError:
+            memory.forget(span_s)
+            raise
         self.draw()
 
     @on(Worker.StateChanged)
-    def _asked_back(self, event: Worker.StateChanged) -> None:
-        """A bug, or a span that was left while its source was being asked."""
+    def _failed_to_ask(self, event: Worker.StateChanged) -> None:
+        """A bug: said, and no more than that."""
         worker = event.worker
-        if worker.group != "past":
-            return
-        if event.state is WorkerState.ERROR:
-            self._heard_back(float(worker.name), Past(reason=one_line(f"ontui failed to ask: {worker.error!r}")))
-        elif event.state is WorkerState.CANCELLED:
-            self.memory.forget(float(worker.name))
+        if worker.group == "past" and event.state is WorkerState.ERROR:
+            reason = one_line(f"ontui failed to ask: {worker.error!r}")
+            self.memory.ended(float(worker.name), Past(reason=reason))
+            self.draw()
 
     # ── rows ──
 
@@ -187,5 +190,5 @@ class DetailScreen(LookingRoom):
             self.say(f"there is no command line for this kind of source: {self.state.sources[sli.source].source.type}")
             return
         shown = self.masked(line)
-        left_out = " without what is secret in it" if shown != line else ""
-        self.cockpit.copy(shown, f"copied a {line.partition(' ')[0]} command{left_out}")
+        left_out = ", without what is secret in it" if shown != line else ""
+        self.cockpit.copy(shown, f"copied a command line that asks the same{left_out}")

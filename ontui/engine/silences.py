@@ -72,12 +72,9 @@ class Silences:
 
     async def plan_end(self, silence: Silence, source: str) -> SilencePlan:
         """Which alerts would be heard again; raises SilenceRefused or SilenceFailed."""
-        source = self._source(source)
-        now = await self._silencer(source).silence_of(silence.id)
-        if now.state == "expired":
-            raise SilenceFailed("it has already ended", ended=True)
+        source, who = self._source(source), self._engine.actor
         return await self._made(
-            SilencePlan(source, "", now.matchers, (), comment=now.comment, who=self._engine.actor, ends=now)
+            SilencePlan(source, "", silence.matchers, (), comment=silence.comment, who=who, ends=silence)
         )
 
     async def again(self, plan: SilencePlan) -> SilencePlan:
@@ -160,6 +157,11 @@ class Silences:
         if self.why_not:
             raise SilenceRefused(self.why_not)
         silencer, system = self._silencer(plan.source), self._engine.system
+        if plan.ends is not None:
+            now = await silencer.silence_of(plan.ends.id)
+            if now.state == "expired":
+                raise SilenceFailed("it had already ended", ended=True)
+            plan = replace(plan, matchers=now.matchers, comment=now.comment, ends=now)
         hits: Sequence[ForeignAlert] = (await silencer.hits(plan.matchers)).alerts
         if plan.ends is not None:
             hits = [alert for alert in hits if plan.ends.id in alert.silenced_by]

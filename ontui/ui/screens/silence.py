@@ -63,7 +63,11 @@ class SilenceScreen(Room):
                 self.plan = await silences.plan_end(self.ends, self.source)
             else:
                 self.plan = await silences.plan(self.matchers, self.duration_s, self.comment, source=self.source)
-        except (SilenceRefused, SilenceFailed) as refusal:
+        except SilenceFailed as failure:
+            self._end("◆ it had already ended" if failure.ended else f"▲ nothing was done: {failure}",
+                      "warning" if failure.ended else "critical")   # fmt: skip
+            return
+        except SilenceRefused as refusal:
             self._end(f"▲ nothing was done: {refusal}", "critical")
             return
         self.phase = Phase.CONFIRM

@@ -78,7 +78,7 @@ async def test_every_metric_agrees_with_redis_cli_under_load(loaded: Redis) -> N
     hits, misses = (
         int(after_2[1][f"keyspace_{what}"]) - int(before[1][f"keyspace_{what}"]) for what in ("hits", "misses")
     )
-    assert second["hit_ratio"] == pytest.approx(hits / (hits + misses), abs=0.05)
+    assert second["hit_ratio"] == pytest.approx(hits / (hits + misses), abs=0.1)
     for name, field in {"memory_used": "used_memory", "clients": "connected_clients"}.items():
         assert second[name] == pytest.approx(int(after_2[1][field]), rel=0.2), name
     assert second["memory_used_ratio"] == pytest.approx(int(after_2[1]["used_memory"]) / 3145728, rel=0.05)
@@ -97,7 +97,7 @@ async def test_a_hit_ratio_is_that_of_the_last_lookups(redis_server: Redis) -> N
         await asyncio.sleep(1)
         redis_server.cli(stdin="get a\n" * 70 + "get b\n" * 30)
         reading = (await made.poll()).readings["hit_ratio"]
-        assert (reading.value, reading.note[:22]) == (0.7, "70 of 100 lookups in 1")
+        assert (reading.value, reading.note[:20]) == (0.7, "70 of 100 lookups in")
         assert reading.raw == "keyspace_hits:570 keyspace_misses:30"
 
 
@@ -108,7 +108,7 @@ async def test_no_lookups_are_no_ratio(redis_server: Redis) -> None:
         await asyncio.sleep(1)
         idle = (await made.poll()).readings["hit_ratio"]
         assert (idle.value, idle.flaw) == (None, Status.NO_DATA)
-        assert idle.reason.startswith("idle: no lookups in 1")
+        assert idle.reason.startswith("idle: no lookups in ")
 
 
 async def test_a_reset_drops_one_delta(redis_server: Redis) -> None:
@@ -200,8 +200,8 @@ async def test_a_replica_says_whether_its_primary_speaks_to_it(open_redis: Redis
 async def test_latency_is_what_a_busy_server_makes_clients_wait(redis_server: Redis) -> None:
     async with poller(redis_server.url(), "latency") as made:
         await made.poll()
-        busy = asyncio.create_task(asyncio.to_thread(redis_server.cli, "debug", "sleep", "0.6"))
-        await asyncio.sleep(0.2)
+        busy = asyncio.create_task(asyncio.to_thread(redis_server.cli, "debug", "sleep", "1.5"))
+        await asyncio.sleep(0.5)
         slow = values(await made.poll())["latency"]
         await busy
         quick = values(await made.poll())["latency"]

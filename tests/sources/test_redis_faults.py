@@ -152,14 +152,19 @@ async def test_what_an_acl_forbids_is_asked_for_and_the_rest_is_told(
 
 
 async def test_a_server_that_reads_its_data_is_starting(redis_server: Redis) -> None:
-    redis_server.cli("debug", "populate", "20000", "key", "100")
+    redis_server.cli("debug", "populate", "40000", "key", "100")
     redis_server.cli("save")
     redis_server.stop()
     redis_server.begin("--key-load-delay", "150", "--loading-process-events-interval-bytes", "1024")
     async with poller(redis_server.url(), "up", "keys", timeout_s=3) as made:
         sample = await made.poll()
-        while sample.fault is not None and sample.fault.kind is FaultKind.REFUSED:
+
+        async def heard() -> bool:
+            nonlocal sample
             sample = await made.poll()
+            return told(sample)[0] not in (FaultKind.REFUSED, FaultKind.LOST)
+
+        await eventually_async(heard)
         kind, text = told(sample)
         assert kind is FaultKind.STARTING
         assert text.startswith("LOADING: ")
@@ -167,7 +172,7 @@ async def test_a_server_that_reads_its_data_is_starting(redis_server: Redis) -> 
         assert up(sample) == 0
 
         async def ready() -> bool:
-            return (await made.poll()).readings["keys"].value == 20000
+            return (await made.poll()).readings["keys"].value == 40000
 
         await eventually_async(ready, within_s=60)
 

@@ -14,6 +14,7 @@ from ontui.domain.sli import Sli
 from ontui.domain.source import AlertmanagerSource
 from ontui.domain.text import one_line
 from ontui.sources.alertmanager_api import AlertmanagerApi, Refused, Reply
+from ontui.sources.failed import failed_read
 from ontui.sources.foreign_answer import passed_on, silence, silences
 from ontui.sources.prometheus_answer import Malformed
 from ontui.sources.web import Unanswered
@@ -52,11 +53,11 @@ class AlertmanagerPoller:
         )  # fmt: skip
         latency_s = self._now() - sent
         if not isinstance(alerts, Reply):
-            return self._failed(sent, latency_s, _fault(alerts))
+            return failed_read(self.source, self._slis, sent, latency_s, _fault(alerts))
         try:
             listed = passed_on(alerts.document, self.source.id)
         except Malformed as malformed:
-            return self._failed(sent, latency_s, Fault(FaultKind.PROTOCOL, str(malformed)))
+            return failed_read(self.source, self._slis, sent, latency_s, Fault(FaultKind.PROTOCOL, str(malformed)))
         skew_s = alerts.date - sent if alerts.date is not None else 0.0   # of a clock in whole seconds
         server_at = sent + (skew_s if abs(skew_s) > SKEW_S else 0.0)
         shown = [self._judged(a, server_at) for a in listed.alerts if a.name != self.source.watchdog]
@@ -186,12 +187,6 @@ class AlertmanagerPoller:
             return silences(outcome.document), []
         except Malformed as malformed:
             return None, [f"silences cannot be read: {malformed}"]
-
-    def _failed(self, sent: float, latency_s: float, fault: Fault) -> Sample:
-        ours = fault.kind in (FaultKind.CONFIG, FaultKind.BUG)
-        down = Reading.unknown(sent, fault.text) if ours else Reading(0.0, sent, caveat=fault.text)
-        readings = {sli.id: down for sli in self._slis if sli.metric == "up"}
-        return Sample(self.source.id, sent, latency_s, readings, fault)
 
 
 async def _nothing() -> None:

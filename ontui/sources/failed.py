@@ -24,3 +24,10 @@ def failed_poll(source: Source, slis: Sequence[Sli], at: float, took_s: float, f
     if fault.kind in _IS_DOWN:
         down = {sli.id: Reading(0.0, at, note=fault.text) for sli in slis if sli.metric == "up"}
     return Sample(source.id, at, took_s, down, fault)
+
+
+def failed_read(source: Source, slis: Sequence[Sli], at: float, took_s: float, fault: Fault) -> Sample:
+    """The same of what is read over HTTP: whatever comes instead of the answer, it is down, unless we are to blame."""
+    ours = fault.kind in (FaultKind.CONFIG, FaultKind.BUG)
+    up = Reading.unknown(at, fault.text) if ours else Reading(0.0, at, caveat=fault.text)
+    return Sample(source.id, at, took_s, {sli.id: up for sli in slis if sli.metric == "up"}, fault)

@@ -8,12 +8,13 @@ from ontui.domain.selector import Selector, parse_selector
 from ontui.domain.sli import Sli
 from ontui.domain.source import MetricsSource
 from ontui.domain.text import one_line
+from ontui.sources.failed import failed_read
 from ontui.sources.metrics_growth import LEAST_S, Counters
 from ontui.sources.metrics_text import Exposition, Malformed, read_exposition
 from ontui.sources.metrics_value import COLLECTING, STALE_FLOOR_S, Moment, series_reading
 from ontui.sources.one_thread import OneThread
 from ontui.sources.web import Unanswered
-from ontui.sources.web_read import Page, Reader, server_clock, unreached
+from ontui.sources.web_read import Page, Reader, server_clock
 
 BODY_CAP = 10 << 20
 """The longest answer that is read."""
@@ -63,9 +64,7 @@ class MetricsPoller:
             latency_s = self._now() - sent
             seen = await self._parsed(page, end)
         except Unanswered as failure:
-            down = unreached(sent, failure.fault)
-            readings = {sli.id: down for sli in self._slis if sli.metric == "up"}
-            return Sample(self.source.id, sent, self._now() - sent, readings, failure.fault)
+            return failed_read(self.source, self._slis, sent, self._now() - sent, failure.fault)
         self._count(seen, sent, page.heard_at)
         stale_after_s = max(3 * self.source.interval_s, STALE_FLOOR_S)
         moment = Moment(sent, server_clock(page.headers) or sent, stale_after_s, self._counters)

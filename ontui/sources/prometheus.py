@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ontui.domain.quantity import format_age
-from ontui.domain.sample import Fault, FaultKind, Point, Reading, Sample
+from ontui.domain.sample import Fault, Point, Reading, Sample
 from ontui.domain.sli import Sli
 from ontui.domain.source import PrometheusSource
 from ontui.domain.text import one_line
 from ontui.sources.asking import PROBE
+from ontui.sources.failed import failed_read
 from ontui.sources.prometheus_age import DataAge, ask
 from ontui.sources.prometheus_answer import Answer, judge
 from ontui.sources.prometheus_api import AT_ONCE, PrometheusApi, Rejected
@@ -151,10 +152,7 @@ class PrometheusPoller:
     def _failed(self, sent: float, latency_s: float, fault: Fault) -> Sample:
         """No query was answered: nothing is known, but that the server does not answer."""
         self._beside_at = -math.inf
-        ours = fault.kind in (FaultKind.CONFIG, FaultKind.BUG)
-        down = Reading.unknown(sent, fault.text) if ours else Reading(0.0, sent, caveat=fault.text)
-        readings = {sli.id: down for sli in self._slis if sli.metric == "up"}
-        return Sample(self.source.id, sent, latency_s, readings, fault)
+        return failed_read(self.source, self._slis, sent, latency_s, fault)
 
     def _rest(self, outcomes: Mapping[str, Outcome]) -> None:
         """Leave failing queries alone for longer and longer, and welcome back those that work."""

@@ -10,9 +10,10 @@ from ontui.domain.sli import Sli
 from ontui.domain.source import StatuspageSource
 from ontui.domain.status import Status
 from ontui.domain.text import one_line
+from ontui.sources.failed import failed_read
 from ontui.sources.statuspage_summary import MOST_LINES, Component, NotASummary, Summary, read_summary, summary_url
 from ontui.sources.web import Unanswered
-from ontui.sources.web_read import Page, Reader, unreached
+from ontui.sources.web_read import Page, Reader
 
 BODY_CAP = 10 << 20
 """The longest summary that is read."""
@@ -38,8 +39,7 @@ class StatuspagePoller:
             page = await self._reader.read(self.source.timeout_s)
             summary = _summary(page)
         except Unanswered as failure:
-            readings = {s.id: unreached(sent, failure.fault) for s in self._slis if s.metric == "up"}
-            return Sample(self.source.id, sent, self._now() - sent, readings, failure.fault)
+            return failed_read(self.source, self._slis, sent, self._now() - sent, failure.fault)
         latency_s = self._now() - sent
         copy_s = _copy_age_s(page)
         readings = {sli.id: self._reading(sli, summary, copy_s, sent) for sli in self._slis}

@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 import httpx
 
-from ontui.domain.sample import Fault, FaultKind, Reading
+from ontui.domain.sample import FaultKind
 from ontui.domain.source import HttpAccess
 from ontui.domain.text import one_line
 from ontui.sources.web import Unanswered, classify, close_client, open_client, read_body, tls_context
@@ -108,13 +108,6 @@ class Reader:
         if not whole:
             raise Unanswered(FaultKind.PROTOCOL, f"body too large: over {self._cap >> 20} MiB")
         return page
-
-
-def unreached(at: float, fault: Fault) -> Reading:
-    """What `up` is after a failed poll: down, unless the failure is our own."""
-    if fault.kind in (FaultKind.CONFIG, FaultKind.BUG):
-        return Reading.unknown(at, fault.text)
-    return Reading(0.0, at, caveat=fault.text)
 
 
 def server_clock(headers: Mapping[str, str]) -> float | None:

@@ -16,7 +16,7 @@ from tests.eventually import eventually
 def alone(place: Path) -> Iterator[PostgresServer]:
     """Start it in a new folder, which is removed with it."""
     place.mkdir(mode=0o711)
-    server = PostgresServer.start(place)
+    server = PostgresServer.start(place, settings={"wal_level": "replica"})
     try:
         yield server
     finally:

@@ -64,7 +64,7 @@ def parse_selector(text: str) -> Selector:
     name = found[0] if found else ""
     rest = stripped[len(name) :].strip()
     if rest and not (rest.startswith("{") and rest.endswith("}")):
-        raise SelectorError('a name, with labels where it takes them: http_requests_total{code="500"}')
+        raise SelectorError('the name of a series, with labels where it takes them: http_requests_total{code="500"}')
     matchers = tuple(_matchers(rest[1:-1])) if rest else ()
     if not name and not any(m.label == NAME_LABEL and not m.fits("") for m in matchers):
         raise SelectorError('the name of a series, or {__name__=~"…"}')

@@ -78,7 +78,7 @@ def test_a_vendors_limit_is_a_word(tmp_path: Path) -> None:
 
 
 MISTAKES = [
-    ("{source: app, series: 'rate(a[5m])'}", "series", "a name, with labels where it takes them"),
+    ("{source: app, series: 'rate(a[5m])'}", "series", "the name of a series, with labels"),
     ("{source: app, series: 'a{b=c}'}", "series", 'label="value"'),
     ("{source: app, series: 'a{b=~\"(\"}'}", "series", "a regular expression after =~"),
     ("{source: app, series: a, over: '{}'}", "over", "the name of a series"),

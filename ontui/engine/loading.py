@@ -77,9 +77,11 @@ class Loading:
         """From now on this is the config; without an await in between, so that nobody sees half of it."""
         engine, old = self._engine, self._engine.config
         old.secrets.add_all(config.secrets)   # what was secret stays so, and the journal masks by these
-        before = engine.state
+        before, pages = engine.state, engine.pages
         engine.configure(replace(config, secrets=old.secrets))
         engine.state = rebased(before, engine.system)
+        engine.warnings = tuple(text for text in engine.warnings if text not in pages.told)
+        engine.pages.instead_of(pages)
         self.changed, self._seen = False, ()
         gone = ", ".join(f"{a.rule.name} ({a.phase})" for a in ended(before, engine.state))
         text = f"loaded {config.path.name}" + (f"; judged anew or no more: {gone}" if gone else "")

@@ -21,8 +21,10 @@ class Pages:
         self, read: Callable[[], "Library | None"], named: Sequence[str], warn: Callable[[str], None]
     ) -> None:
         """`named`: the pages that the config names; `warn` is told what is not as it should be."""
-        self._read, self._named, self._warn = read, named, warn
+        self._read, self._named, self._tell = read, named, warn
         self._is_open = False
+        self.told: tuple[str, ...] = ()
+        """What was not as it should be."""
         self._library: Library | None = None
         self._places: dict[tuple[str, ...], Place | None] = {}
         """Of alerts of others: looked up once, for there may be hundreds on the board."""
@@ -33,6 +35,15 @@ class Pages:
         if not self._is_open:
             self.open()
         return self._library
+
+    def instead_of(self, before: "Pages") -> None:
+        """Take the place of other pages: as open as those were."""
+        if before._is_open:
+            self.open()
+
+    def _warn(self, text: str) -> None:
+        self.told = (*self.told, text)
+        self._tell(text)
 
     def open(self) -> None:
         """Read the folder; what cannot be read, and what is named and not there, is told."""

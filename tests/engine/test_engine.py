@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ontui.config import ConfigError
+from ontui.config import Config, ConfigError
 from ontui.config.load import load
 from ontui.domain.action import Outcome, Refused
 from ontui.domain.alert import Phase
@@ -200,6 +200,26 @@ async def test_the_page_of_an_alert_is_found_by_its_name(make: Make) -> None:
     place = engine.place_for(alert=alert, sli=engine.system.slis["up"])
     assert place is not None
     assert place.section.title == "Web down"
+
+
+async def test_another_config_brings_its_pages_and_what_is_wrong_with_them(tmp_path: Path, make: Make) -> None:
+    make()
+    path, pages = tmp_path / "ontui.yaml", tmp_path / "runbooks"
+    path.write_text(CONFIG.replace("when: failing", "when: failing, runbook: gone.md#away"))
+
+    def read() -> Config:
+        return load(path, os.environ, pages_must_exist=False)
+
+    engine = Engine(read(), pages=lambda _: Library.load(pages), read=read, folder=tmp_path / "state")
+    assert engine.library is not None
+    assert any("gone.md" in w for w in engine.warnings)
+    path.write_text(CONFIG.replace("when: failing", "when: failing, runbook: new.md#here"))
+    (pages / "new.md").write_text("# New\n\n## Here\n\ntext\n")
+    assert await engine.load_config() == ()
+    assert engine.warnings == ()
+    place = engine.place_for(alert=engine.state.alerts["up/WebDown"], sli=engine.system.slis["up"])
+    assert place is not None
+    assert place.section.title == "Here"
 
 
 async def test_the_actions_of_an_alert_come_first(make: Make) -> None:

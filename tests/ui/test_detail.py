@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 
 from ontui.domain.past import Past
 from ontui.domain.rebase import rebased
+from ontui.domain.sample import Reading
 from ontui.domain.secret import Secrets
 from ontui.domain.source import Source
 from ontui.ui.screens.dashboard import Dashboard
@@ -193,6 +194,19 @@ async def test_rows_are_listed_worst_first_and_can_be_filtered() -> None:
         await press(pilot, "enter", "escape")
         assert "acme-freight" in text(pilot.app.screen.query_one(Sheet))
         screen(pilot, DetailScreen)
+
+
+async def test_the_age_of_the_data_and_what_is_true_but_incomplete_are_said() -> None:
+    state = freight.watched()
+    indicator = state.indicators["p95"]
+    seen = indicator.reading or Reading(None, 0.0)
+    old = replace(seen, at=freight.NOW - 100, caveat="2 of 5 targets down", data_age_s=42.0)
+    desk = Still(replace(state, indicators={**state.indicators, "p95": replace(indicator, reading=old)}))
+    async with cockpit(desk) as pilot:
+        await press(pilot, "enter")
+        shown = text(pilot.app.screen.query_one(Sheet))
+        assert "1m40s ago · data 42s old then" in shown
+        assert re.search(r"warning +2 of 5 targets down", shown)
 
 
 async def test_an_indicator_without_rows_says_so() -> None:

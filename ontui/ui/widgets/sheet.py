@@ -108,12 +108,16 @@ class Sheet(Reading):
             fact("freshness", self.mask(sli.freshness))
         asked = words.asked_at(reading.at if reading else None, sli.interval_s, self.now)
         often = f"every {format_duration(sli.interval_s)} · fresh for {format_duration(sli.fresh_for_s)}"
-        fact("answered", f"{asked} · {often}", "plain" if standing.fresh else "stale")
+        aged = reading.data_age_s if reading is not None else None
+        data = f" · data {format_age(aged)} old then" if aged is not None and aged >= 1 else ""
+        fact("answered", f"{asked}{data} · {often}", "plain" if standing.fresh else "stale")
         fact("by", source_line(source, self.now, room - _LABEL - 2))
         if reading is not None and reading.raw:
             fact("raw", self.mask(reading.raw), "code", most=3)
         if reading is not None and reading.note:
             fact("known by", reading.note)
+        if reading is not None and reading.caveat and reading.caveat not in standing.reason:
+            fact("warning", reading.caveat, "warning")
         if standing.reason:
             fact("because", standing.reason, "value" if standing.fresh else "stale")
         self._limits(fact)

@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING
 
 from ontui.domain.quantity import format_age
 from ontui.domain.sample import FaultKind, Sample
+from ontui.domain.source import CommandSource, EnvSource, LogSource
 
 if TYPE_CHECKING:  # the state knows whether it is cut off
     from ontui.domain.state import SourceHealth
 
 UNHEARD = frozenset({FaultKind.TIMEOUT, FaultKind.REFUSED, FaultKind.DNS, FaultKind.LOST})
 """Faults that a network could cause; with any other the source was heard."""
+HERE = (CommandSource, EnvSource, LogSource)
+"""What they look at may be on this machine: that they answer says nothing of the network."""
 PATIENCE_S = 15.0
 """The longest that an alert waits for another source to be heard."""
-SLACK_S = 5.0
+QUIET_S = 5.0
+"""Sources that were not asked for so long are asked when another falls silent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +31,21 @@ class CutOff:
     since: float
     """When the first of those failed."""
     count: int
-    """How many sources there are."""
+    """How many sources there are beyond this machine."""
 
     def words(self, now: float) -> str:
         """One line for people."""
         which = "both" if self.count == 2 else f"all {self.count}"
-        return f"{which} sources fail at once, since {format_age(now - self.since)}: local network?"
+        return f"{which} sources on the network fail at once, since {format_age(now - self.since)}: local network?"
 
 
 def cut_off(sources: Iterable["SourceHealth"]) -> CutOff | None:
     """None while any source is heard, if only to refuse; and where they fell silent one after the other."""
-    everyone = list(sources)
+    everyone = [s for s in sources if not isinstance(s.source, HERE)]
     fell_silent = [s.failing_since for s in everyone if _unheard(s) and s.failing_since is not None]
     if len(fell_silent) < len(everyone) or not fell_silent:
         return None
-    window_s = max(s.source.interval_s + s.source.timeout_s for s in everyone) + SLACK_S
+    window_s = PATIENCE_S + max(s.source.timeout_s for s in everyone)
     together = [at for at in fell_silent if max(fell_silent) - at <= window_s]
     return CutOff(min(together), len(everyone)) if len(together) > 1 else None
 
@@ -52,9 +56,11 @@ def is_believed(
     """Whether alerts may take a source for as bad as this sample says; `sources` are as they are after it."""
     health = sources[sample.source]
     since = health.failing_since
+    if isinstance(health.source, HERE):
+        return True
     if since is None:   # it answers; that it was down until now counts only if that was believed
         return before.failing_since is None or before.failing_since > heard_again_at
-    others = [s for id_, s in sources.items() if id_ != sample.source]
+    others = [s for id_, s in sources.items() if id_ != sample.source and not isinstance(s.source, HERE)]
     if not _unheard(health) or not others:
         return True
     if sample.at < heard_again_at:
@@ -64,6 +70,14 @@ def is_believed(
     if any(_heard_at(other) >= silent_at for other in others):
         return True
     return sample.at - since > PATIENCE_S and cut_off(sources.values()) is None
+
+
+def witnesses(before: "SourceHealth", sources: Mapping[str, "SourceHealth"], sample: Sample, now: float) -> list[str]:
+    """Whom to ask out of turn, now that a source has fallen silent: whoever would else not be heard for a while."""
+    if before.failing_since is not None or not _unheard(sources[sample.source]):
+        return []
+    others = [s for id_, s in sources.items() if id_ != sample.source and s.fault is None]
+    return [s.source.id for s in others if s.tried_at is not None and now - s.tried_at > QUIET_S]
 
 
 def _unheard(health: "SourceHealth") -> bool:

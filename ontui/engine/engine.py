@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ontui.config import Config
 from ontui.domain.action import Action, Outcome, Plan
 from ontui.domain.alert import Alert
+from ontui.domain.cut_off import witnesses
 from ontui.domain.event import Event, EventKind
 from ontui.domain.foreign import ForeignAlert
 from ontui.domain.notice import Ring, notices
@@ -161,7 +162,7 @@ class Engine:
 
     def poll_now(self) -> None:
         """Ask every source at once."""
-        self.rounds.ask_now()
+        self.rounds.ask_now(self.state.sources)
 
     def fold(self, sample: Sample) -> None:
         """A sample's way into the state; what it changed goes on record, unless one looks but once."""
@@ -169,6 +170,8 @@ class Engine:
         self.state = before.after(sample)
         if self._one_shot:
             return
+        if health := before.sources.get(sample.source):
+            self.rounds.ask_now(witnesses(health, self.state.sources, sample, self.now()))
         self.ringer.tell(notices(before, self.state, sample, self.config.notify.level))
         for event in transitions(before, self.state, sample.at):
             self.record(event)

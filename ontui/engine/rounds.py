@@ -73,10 +73,11 @@ class Rounds:
         if last is not None:
             await self._hear(last)
 
-    def ask_now(self) -> None:
-        """Ask each at once."""
-        for loop in self._loops.values():
-            loop.poll_now()
+    def ask_now(self, sources: Iterable[str]) -> None:
+        """Ask these at once."""
+        for id_ in sources:
+            if loop := self._loops.get(id_):
+                loop.poll_now()
 
     async def close(self) -> None:
         """Close everything, promptly."""

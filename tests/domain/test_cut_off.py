@@ -1,9 +1,10 @@
 from dataclasses import replace
 
 from ontui.domain.alert import Phase
+from ontui.domain.cut_off import witnesses
 from ontui.domain.sample import Fault, FaultKind, Reading, Sample
-from ontui.domain.source import Source
-from ontui.domain.state import State, System
+from ontui.domain.source import EnvSource, Source
+from ontui.domain.state import SourceHealth, State, System
 from ontui.domain.status import Status
 from tests.domain.build import rule, sli
 
@@ -45,7 +46,7 @@ def test_all_that_fail_at_once_are_not_down() -> None:
     assert firing(two) == []  # nobody has answered since: it may be our own network
     lost = folded(two, down("c", 12))
     assert lost.cut_off is not None
-    assert lost.cut_off.words(20) == "all 3 sources fail at once, since 10s: local network?"
+    assert lost.cut_off.words(20) == "all 3 sources on the network fail at once, since 10s: local network?"
     later = folded(lost, down("a", 60), down("b", 60), down("c", 60))
     assert firing(later) == []
     assert {later.standing(n, 61).status for n in NAMES} == {Status.UNKNOWN}
@@ -76,11 +77,33 @@ def test_slow_neighbours_are_not_waited_for_long() -> None:
     assert firing(folded(fine, down("a", 10), down("a", 20), down("a", 26))) == ["a"]
 
 
+def test_whoever_was_not_asked_lately_is_a_witness() -> None:
+    fine = folded(state(*NAMES), well("a", 0), well("b", 0), well("c", 9))
+    silent = down("a", 10)
+    after = folded(fine, silent)
+    assert witnesses(fine.sources["a"], after.sources, silent, 12) == ["b"]
+    again = down("a", 20)
+    assert witnesses(after.sources["a"], folded(after, again).sources, again, 22) == []  # once
+    heard = down("a", 10, FaultKind.AUTH)
+    assert witnesses(fine.sources["a"], folded(fine, heard).sources, heard, 12) == []
+
+
 def test_a_refusal_in_words_is_an_answer() -> None:
     fine = folded(state(*NAMES), *(well(n, 0) for n in NAMES))
     told = folded(fine, down("a", 10), down("b", 10), down("c", 10, FaultKind.AUTH))
     assert told.cut_off is None
     assert firing(told) == ["c"]
+
+
+def test_what_is_read_here_proves_no_network() -> None:
+    far, near = state("a", "b"), EnvSource(id="env", type="env", interval_s=10, timeout_s=2)
+    mixed = replace(far, sources={**far.sources, "env": SourceHealth(near)})
+    fine = folded(mixed, well("a", 0), well("b", 0), Sample("env", 0))
+    lost = folded(fine, down("a", 10), down("b", 10), Sample("env", 13), down("a", 20), down("b", 20))
+    assert lost.cut_off is not None
+    assert lost.cut_off.words(20) == "both sources on the network fail at once, since 10s: local network?"
+    assert firing(lost) == []
+    assert lost.after(Sample("env", 30, fault=Fault(FaultKind.LOST, "x"))).cut_off is not None
 
 
 def test_a_single_source_is_believed() -> None:

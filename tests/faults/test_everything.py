@@ -41,20 +41,20 @@ def test_38_all_at_once_is_one_banner(
     place: ConfigFolder, watching: Watching, network: list[FaultProxy], fault: str
 ) -> None:
     watch = watching(place)
-    for n in range(MANY):
-        watch.sli(f"api{n}_up", within_s=20, status="ok", value=1)
+    for id_ in ("metrics_up", *(f"api{n}_up" for n in range(MANY))):
+        watch.sli(id_, within_s=20, status="ok", value=1)
     for each in network:
         getattr(each, fault)()
     eventually(lambda: all(s["status"] == "critical" for s in watch.json["sources"]), within_s=20)
-    watch.shows(r"▲ all 7 sources fail at once.*: local network\?")
-    assert watch.json["cut_off"].startswith("all 7 sources fail at once")
+    watch.shows(r"▲ all 7 sources on the network fail at once.*: local network\?")
+    assert watch.json["cut_off"].startswith("all 7 sources on the network fail at once")
     for n in range(MANY):
         watch.sli(f"api{n}_up", status="unknown|stale", value=None)
     assert "down" not in [word for line in watch.text.splitlines() for word in line.split() if "api" in line]
     assert watch.json["alerts"] == []
     told = status(place)
     assert (told.code, told.json["alerts"]) == (3, [])
-    assert told.json["cut_off"].startswith("all 7 sources fail at once")
+    assert told.json["cut_off"].startswith("all 7 sources on the network fail at once")
     assert {s["status"] for s in told.json["slis"]} == {"unknown"}
     heal(watch, network)
     assert [event for event in watch.events() if event[2] == "alert"] == []
@@ -64,8 +64,8 @@ def test_38_one_that_answers_makes_the_others_down(
     place: ConfigFolder, watching: Watching, network: list[FaultProxy]
 ) -> None:
     watch = watching(place)
-    for n in range(MANY):
-        watch.sli(f"api{n}_up", within_s=20, status="ok", value=1)
+    for id_ in ("metrics_up", *(f"api{n}_up" for n in range(MANY))):
+        watch.sli(id_, within_s=20, status="ok", value=1)
     for each in network[1:]:
         each.reset()
     told = status(place)
@@ -76,6 +76,28 @@ def test_38_one_that_answers_makes_the_others_down(
     watch.shows(r"▲ api 5 +down")
     assert watch.json["cut_off"] is None
     watch.shows(r"✓ api 0 +up")
+
+
+def test_38_a_source_that_is_rarely_asked_is_asked_then(
+    place: ConfigFolder, watching: Watching, network: list[FaultProxy], open_web: WebMaker, proxy: ProxyMaker
+) -> None:
+    rare = open_web()
+    rare.reply(json_reply({"status": "ok"}))
+    between = proxy(rare.address)
+    entry = f'  rare: {{type: http, url: "http://127.0.0.1:{between.port}", every: 1h, timeout: 900ms}}\n'
+    place.write(place.config.read_text().replace("  metrics: ", entry + "  metrics: "))
+    watch = watching(place)
+    watch.sli("metrics_up", within_s=20, status="ok", value=1)
+    eventually(lambda: watch.engine.now() - asked_at(watch, "rare") > 6, within_s=30)
+    for each in (*network, between):
+        each.reset()
+    watch.shows(r"▲ all 8 sources on the network fail at once.*: local network\?", within_s=20)
+    assert watch.json["alerts"] == []
+
+
+def asked_at(watch: Watch, source: str) -> float:
+    """When a source was last asked."""
+    return watch.engine.state.sources[source].tried_at or watch.engine.now()
 
 
 def heal(watch: Watch, network: list[FaultProxy]) -> None:

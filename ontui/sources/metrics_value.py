@@ -21,6 +21,8 @@ PER_S = {"per_minute": 60.0, "per_day": 86400.0}
 STALE_FLOOR_S = 15.0
 COLLECTING = "collecting: "
 IDLE = "idle"
+NO_TIME_S = 1e11
+"""Past the year 5000: what calls itself a timestamp is none."""
 RAW_LINES = 20
 RAW_CHARS = 2000
 
@@ -40,20 +42,24 @@ class Moment:
 
 def series_reading(sli: Sli, top: Sequence[Series], bottom: Sequence[Series], moment: Moment) -> Reading:
     """What `series` (and `over`) of an SLI amount to."""
-    raw = _raw([*top, *bottom])
-    if not sli.rows:
-        return replace(_finished(sli, _amount(sli, top, bottom, moment)), raw=raw)
+    told = _with_rows(sli, top, bottom, moment) if sli.rows else _finished(sli, _amount(sli, top, bottom, moment))
+    age_s = _age_s([*top, *bottom], moment)
+    known_s = max(0.0, age_s) if age_s is not None and math.isfinite(age_s) else None
+    return replace(told, raw=_raw([*top, *bottom]), data_age_s=known_s)
+
+
+def _with_rows(sli: Sli, top: Sequence[Series], bottom: Sequence[Series], moment: Moment) -> Reading:
     if not top:
-        return replace(reading_of(sli, (), Reading(None, moment.at, reason=_missing(sli.series))), raw=raw)
+        return reading_of(sli, (), Reading(None, moment.at, reason=_missing(sli.series)))
     tops, bottoms = _by_label(top, sli.rows), _by_label(bottom, sli.rows)
     shared = bottom if set(bottoms) <= {""} else ()   # no such label: one amount below all rows
     readings = {
         name: _finished(sli, _amount(sli, found, bottoms.get(name, shared), moment)) for name, found in tops.items()
     }
-    return replace(_with_rows(sli, readings, moment), raw=raw)
+    return _gathered(sli, readings, moment)
 
 
-def _with_rows(sli: Sli, readings: Mapping[str, Reading], moment: Moment) -> Reading:
+def _gathered(sli: Sli, readings: Mapping[str, Reading], moment: Moment) -> Reading:
     """Rows that are idle or only begin are no gap: they stand last, or are not there yet."""
     idle = [Row(_called(name), None, IDLE) for name, r in readings.items() if r.reason == IDLE]
     new = [r.reason for r in readings.values() if r.reason.startswith(COLLECTING)]
@@ -142,12 +148,24 @@ def _grown(found: Sequence[Series], combined: Callable[[Sequence[float]], float]
 
 def _aged(reading: Reading, found: Iterable[Series], moment: Moment) -> Reading:
     """A number with a timestamp of its own is as old as that says."""
-    stamps = [series.at for series in found if series.at is not None]
-    age_s = moment.target_at - min(stamps) if stamps else 0.0
-    if reading.value is None or age_s <= moment.stale_after_s:
+    age_s = _age_s(found, moment)
+    if reading.value is None or age_s is None or abs(age_s) <= moment.stale_after_s:
         return reading
-    reason = f"{format_age(age_s)} old by its own timestamp" if math.isfinite(age_s) else "its timestamp is no time"
+    if not math.isfinite(age_s):
+        reason = "its own timestamp is no time"
+    elif age_s < 0:
+        reason = f"its own timestamp is {format_age(-age_s)} ahead"
+    else:
+        reason = f"{format_age(age_s)} old by its own timestamp"
     return replace(reading, flaw=Status.STALE, reason=reason)
+
+
+def _age_s(found: Iterable[Series], moment: Moment) -> float | None:
+    """The age of the oldest; None where none tells its own."""
+    stamps = [series.at for series in found if series.at is not None]
+    if not stamps:
+        return None
+    return moment.target_at - min(stamps) if all(abs(stamp) < NO_TIME_S for stamp in stamps) else math.inf
 
 
 def _finished(sli: Sli, reading: Reading) -> Reading:

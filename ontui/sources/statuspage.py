@@ -55,7 +55,7 @@ class StatuspagePoller:
             return Reading(1.0, at)
         said = _said(sli, summary, at)
         copied = "" if copy_s is None else f"a cache's copy, {format_age(copy_s)} old"
-        reading = replace(said, note=" · ".join(filter(None, (said.note, copied))))
+        reading = replace(said, note=" · ".join(filter(None, (said.note, copied))), data_age_s=copy_s)
         if reading.value is None:
             return reading
         if copy_s is not None and copy_s > max(COPY_OLD_S, 3 * self.source.interval_s):

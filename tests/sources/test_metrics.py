@@ -150,12 +150,17 @@ async def test_a_duplicate_is_no_number_but_others_are(web: Web) -> None:
 
 async def test_a_number_is_as_old_as_its_own_timestamp(web: Web) -> None:
     now = time.time()
-    web.reply(text(f"old 1 {int((now - 100) * 1000)}\nnew 2 {int(now * 1000)}\nnever 3 1\n"))
-    told = (await once(source(web.url), *(sli(name, name) for name in ("old", "new", "never")))).readings
-    assert (told["old"].value, told["old"].flaw) == (1, Status.STALE)
+    lines = {"old": f"1 {int((now - 100) * 1000)}", "new": f"2 {int(now * 1000)}", "never": "3 1", "odd": "4 1e300",
+             "ahead": f"5 {int((now + 130) * 1000)}"}  # fmt: skip
+    web.reply(text("".join(f"{name} {line}\n" for name, line in lines.items())))
+    told = (await once(source(web.url), *(sli(name, name) for name in lines))).readings
+    assert {name: told[name].flaw for name in lines} == dict.fromkeys(lines, Status.STALE) | {"new": None}
+    assert told["odd"].reason == "its own timestamp is no time"
+    assert told["odd"].data_age_s is None
+    assert told["ahead"].reason in ("its own timestamp is 2m10s ahead", "its own timestamp is 2m09s ahead")
+    assert (told["old"].value, told["new"].value) == (1, 2)
     assert told["old"].reason == "1m40s old by its own timestamp"
-    assert (told["new"].value, told["new"].flaw) == (2, None)
-    assert told["never"].flaw is Status.STALE
+    assert told["old"].data_age_s == pytest.approx(100, abs=2)
 
 
 async def test_an_old_timestamp_is_judged_by_the_clock_of_the_target(web: Web) -> None:

@@ -162,6 +162,7 @@ async def test_the_age_of_a_copy_is_told_and_an_old_copy_is_stale(web: Web) -> N
         web.reply(Reply(200, body, {"Content-Type": "application/json", "Age": age}))
         reading = (await once(web.url)).readings["status"]
         assert (reading.note, reading.flaw, reading.value) == (note, flaw, 0)
+        assert reading.data_age_s == (float(age) if age.isdigit() else None)
 
 
 async def test_packed_answers_and_redirects_at_home_are_followed(web: Web) -> None:

@@ -7,6 +7,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from ontui.domain.action import Effect, Outcome, Run, Verdict
+from ontui.domain.alert import Phase
+from ontui.domain.flapping import Flaps
 from ontui.domain.state import State
 from ontui.ui.app import OntuiApp
 from tests.ui import freight
@@ -105,6 +107,19 @@ def staging() -> State:
     return freight.watched(burning=True, production=False)
 
 
+def flapping() -> State:
+    """An alert that cannot make up its mind, just well again, and a promise to respond that was broken."""
+    state = freight.burning()
+    alerts, at = dict(state.alerts), freight.NOW
+    unsteady = alerts["p95/HighLatency"]
+    changes = tuple(at - ago for ago in (1500.0, 1320.0, 900.0, 540.0, 30.0))
+    alerts["p95/HighLatency"] = replace(unsteady, flaps=Flaps(changes, at - 900), holds=False, value=0.262)
+    alerts["hit_rate/CacheMissHigh"] = replace(
+        alerts["hit_rate/CacheMissHigh"], acknowledged=None, since=at - 1020, phase=Phase.FIRING
+    )
+    return replace(state, alerts=alerts)
+
+
 TYPE_IT = ("f", "r", "e", "i", "g", "h", "t")
 POOL = ("down", "down")
 SCENES = [
@@ -125,6 +140,9 @@ SCENES = [
           on(freight.burning, read_only=True, warnings=("the journal cannot be written: disk full",)), SMALL, ("f",)),
     Scene("dashboard-filter", on(freight.watched), SMALL, ("slash", *"data")),
     Scene("dashboard-busy", running, SMALL),
+    Scene("dashboard-flapping", on(flapping, muted_until=freight.NOW + 3540), LARGE),
+    Scene("dashboard-muted", on(flapping, muted_until=freight.NOW + 3540), SMALL),
+    Scene("detail-flapping", on(flapping), LARGE, ("down", "enter")),
     Scene("detail-80x24", on(freight.burning), SMALL, ("enter",)),
     Scene("detail-120x40", on(freight.burning), LARGE, ("enter",)),
     Scene("detail-down", on(freight.source_down), LARGE, ("down", "down", "down", "enter", "t")),

@@ -11,7 +11,7 @@ from ontui.domain.status import Status
 from ontui.ui import format as words
 from ontui.ui import others, promise
 from ontui.ui.widgets.lines import Choices, Line, Row, cells, heading, spread
-from ontui.ui.widgets.other_line import other_line
+from ontui.ui.widgets.other_line import middle, other_line
 
 MOST_LINES = 200
 """More would only cost time to draw; the rest is counted, and a filter finds it."""
@@ -104,6 +104,8 @@ class AlertBoard(Choices):
             for a in self.entries[:MOST_LINES]
         ]
         severity, name, title, value, limit = _columns(self.state, seen)
+        if not title:   # nothing of ours
+            value = middle([entry for entry in seen if isinstance(entry, Crowd)], self.now, room, name)
         self._widths = value, limit = max(value, self._widths[0]), max(limit, self._widths[1])
         lines: list[Line] = []
         for shorter in sorted({name, *range(8, name, 4)}, reverse=True):   # names give way before anything else
@@ -120,12 +122,11 @@ class AlertBoard(Choices):
             return self._line(entry, columns, room)
         assert self.state is not None  # noqa: S101 — rows() looked
         severity, name, title, value, limit = columns
-        has_own = any(isinstance(e, Alert) for e in self.entries)
-        middle = (value + limit + 1 + (title + 2 if room >= 100 else 0)) if has_own else 0
+        wide = value + limit + 1 + (title + 2 if room >= 100 else 0) if title else value
         help_ = self.help.get(entry.key, Help())
         tails = (hints(help_, brief=False),) if room >= 110 else ()
         tails = (*tails, hints(help_, brief=True), ())
-        return other_line(self.state, entry, self.now, (severity, name, middle), room, tails)
+        return other_line(self.state, entry, self.now, (severity, name, wide), room, tails)
 
     def _line(self, alert: Alert, columns: tuple[int, ...], room: int) -> Line:
         assert self.state is not None  # noqa: S101 — rows() looked
@@ -144,10 +145,13 @@ class AlertBoard(Choices):
         if room >= 100 and sli.title != rule.name:
             line.append((words.left(sli.title, title) + "  ", "plain" if alert.active else "quiet"))
         limit = words.number(words.against(alert, sli.unit), limit_width)
+        life = words.life(alert, self.now)
+        if room < 100:
+            life = life.replace("firing (flapping)", "flapping")
         line += [
             (words.right(words.number(value, value_width), value_width), "stale" if stale else loud),
             (" " + words.left(limit, limit_width) + "  ", "quiet"),
-            (words.life(alert, self.now), "stale" if stale else "quiet" if alert.phase is Phase.RESOLVED else style),
+            (life, "stale" if stale else "quiet" if alert.phase is Phase.RESOLVED else style),
         ]
         return self._with_owner(tuple(line), alert, room)
 

@@ -143,6 +143,7 @@ class Sheet(Reading):
             style = "quiet" if not alert.active else "critical" if alert.pages else "warning"
             who, tone = promise.owner(alert, self.story.hours, self.now) if alert.active else ("", "quiet")
             state = words.life(alert, self.now) if alert.phase != "inactive" else "not firing"
+            state += f", {len(alert.flaps.changes)} changes within 30m" if alert.flapping else ""
             fact("alerts" if number == 0 else "", (
                 (f"{rule.severity.name} {rule.name}", "value" if alert.active else "plain"),
                 (f"  {words.terms(rule, sli.unit)}  ", "quiet"), (state, style), (f" · {who}" if who else "", tone),

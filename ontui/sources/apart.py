@@ -7,17 +7,20 @@ import asyncio
 import contextlib
 import json
 import sys
+import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from typing import Any
 
 LARGEST = 32 * 1024 * 1024
 """Bytes an answer may have."""
+START_S = 20.0
+"""What a busy machine may take to start it; to end it before would only mean to begin again."""
 LEAVE_S = 0.2
 """How long leaving waits for a killed process; one that waits for a dead disk cannot be waited for."""
 
 
 class NoAnswer(Exception):
-    """It did not answer in time, or not at all; it was ended, and the next question starts another one."""
+    """It did not answer in time, or not at all; the message says whether it had begun to listen."""
 
 
 class Apart:
@@ -27,29 +30,42 @@ class Apart:
         """`module` has a `main` that calls `apart_process.serve`; nothing starts before the first question."""
         self._module, self._arguments = module, arguments
         self._process: Process | None = None
+        self._begun_at, self._listens = 0.0, False
 
     @property
     def pid(self) -> int | None:
         """The process, while there is one."""
         return self._process.pid if self._process else None
 
+    async def begin(self, within_s: float) -> None:
+        """Start it, so that it listens by the time it is asked; what goes wrong the question will tell."""
+        with contextlib.suppress(TimeoutError, OSError):
+            async with asyncio.timeout(within_s):
+                await self._started()
+
     async def ask(self, question: object, within_s: float) -> Any:  # noqa: ANN401 - JSON
-        """Its answer; raises NoAnswer."""
-        answered = False
+        """Its answer; raises NoAnswer, after which the next question is put to another process."""
+        settled = False
         try:
             async with asyncio.timeout(within_s):
                 process = await self._started()
                 assert process.stdin is not None   # noqa: S101 - it was started with pipes
                 assert process.stdout is not None  # noqa: S101
+                if not self._listens:
+                    await process.stdout.readuntil()
+                    self._listens = True
                 process.stdin.write(json.dumps(question).encode() + b"\n")
                 await process.stdin.drain()
                 answer = json.loads(await process.stdout.readuntil())
-                answered = True
+                settled = True
                 return answer
-        except (TimeoutError, OSError, EOFError, asyncio.LimitOverrunError, ValueError) as error:
-            raise NoAnswer(type(error).__name__) from None
+        except TimeoutError:
+            settled = not self._listens and time.monotonic() - self._begun_at < START_S
+            raise NoAnswer("it did not answer" if self._listens else "it did not start") from None
+        except (OSError, EOFError, asyncio.LimitOverrunError, ValueError) as error:
+            raise NoAnswer(f"it did not answer: {type(error).__name__}") from None
         finally:
-            if not answered:   # also when we are cancelled: its answer would be taken for that to the next question
+            if not settled:   # also when we are cancelled: its answer would be taken for that to the next question
                 self._kill()
 
     async def close(self) -> None:
@@ -65,6 +81,7 @@ class Apart:
             await self._process.wait()   # never two: the one before may be stuck where no signal reaches
             self._process = None
         if self._process is None:
+            self._begun_at, self._listens = time.monotonic(), False
             code = f"from {self._module} import main; main()"
             # -P: nothing in the folder of the person may stand in for a module.
             self._process = await asyncio.create_subprocess_exec(

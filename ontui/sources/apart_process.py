@@ -29,7 +29,9 @@ def _too_slow(*_: object) -> None:
 
 
 def serve(answer: Callable[[Any], object]) -> None:
-    """One line of JSON for each line of JSON, until those who ask are gone."""
+    """A first line to say that we listen, then one of JSON for each line of JSON, until those who ask are gone."""
+    sys.stdout.buffer.write(b"\n")
+    sys.stdout.buffer.flush()
     for line in sys.stdin.buffer:
         sys.stdout.buffer.write(json.dumps(answer(json.loads(line))).encode() + b"\n")
         sys.stdout.buffer.flush()

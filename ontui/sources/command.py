@@ -54,6 +54,8 @@ class CommandPoller:
         sent = self._now()
         try:
             program = self._program()
+            if self._asks:   # it starts while the program runs
+                await self._apart.begin(LEAST_S)
             ran = await self._runner.run(program, self.source.timeout_s)
         except Failed as failed:
             return self._failed(failed.fault, sent)

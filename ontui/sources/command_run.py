@@ -170,7 +170,8 @@ class Runner:
             return hearing.result()
         finally:
             for task in tasks:
-                task.cancel()
+                if not task.cancel() and not task.cancelled():
+                    task.exception()   # seen: it is no news when something else ended the run first
 
     def _give_up(self, guard: Guard) -> None:
         """End the run behind our back: the next one waits for that."""
@@ -199,7 +200,8 @@ async def _heard(guard: Guard) -> tuple[Over, float]:
         case ["started", _]:
             began = time.monotonic()
         case ["cannot", number, *file]:
-            raise Failed(FaultKind.CONFIG, f"cannot start: {os.strerror(int(number))}: {' '.join(file)}")
+            why = ": ".join(filter(None, (os.strerror(int(number)), " ".join(file))))
+            raise Failed(FaultKind.CONFIG, f"cannot start: {why}")
         case _:
             raise Failed(FaultKind.LOST, "cannot start: its guard did not begin")
     over = read_over(await guard.hear())

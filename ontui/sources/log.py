@@ -36,9 +36,9 @@ class LogPoller:
         sent, timeout_s = self._now(), self.source.timeout_s
         try:
             look = cast("Look", await self._apart.ask((self._patterns, timeout_s * 0.7), timeout_s))
-        except NoAnswer:
+        except NoAnswer as error:
             self._looked_at = None
-            text = f"the file was not read within {format_duration(timeout_s)}"
+            text = f"the file was not read within {format_duration(timeout_s)}: {error}"
             return self._failed(Fault(FaultKind.TIMEOUT, text), sent)
         self._count(look, sent)
         if look["fault"]:
@@ -83,6 +83,8 @@ class LogPoller:
             return Reading.unknown(at, "it takes too long to look for the pattern in these lines", raw=raw)
         said = f"{rate.count} line{'' if rate.count == 1 else 's'} in {format_duration(rate.seconds)}"
         if rate.per_minute is None:
-            return Reading.unknown(at, f"collecting a minute: {said} so far", raw=raw)
+            # Not even a moment was seen: whether somebody looks again, we cannot know.
+            known = f"{said} so far" if rate.seconds else "the file does not tell of the one before"
+            return Reading.unknown(at, f"collecting a minute: {known}", raw=raw)
         caveat = f"at least: {rate.missed}" if rate.missed else ""
         return Reading(rate.per_minute, at, caveat=caveat, raw=raw, note=said, data_age_s=age_s)

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypedDict
 
+from ontui.domain.text import without_escapes
 from ontui.sources.apart_process import TooSlow, at_most, serve
 from ontui.sources.log_file import MOST_BYTES, GrowingFile, NotAFile, check_regular
 from ontui.sources.log_stamps import newest
@@ -67,19 +68,20 @@ class Tally:
         """Count them."""
         self.lines += len(lines)
         self.latest[""].extend(lines[-LATEST:])
+        texts = [_text(line) for line in lines] if self.patterns else []
         for sli, pattern in self.patterns.items():
             if sli in self.slow:
                 continue
             began = time.monotonic()
             try:
                 with at_most(self._left_s[sli]):
-                    matching = [line for line in lines if pattern.search(line.decode("utf-8", "replace"))]
+                    matching = [at for at, text in enumerate(texts) if pattern.search(text)]
             except TooSlow:
                 self.slow.append(sli)
                 continue
             self._left_s[sli] -= time.monotonic() - began
             self.matches[sli] += len(matching)
-            self.latest[sli].extend(matching[-LATEST:])
+            self.latest[sli].extend(lines[at] for at in matching[-LATEST:])
 
 
 class Follower:
@@ -198,6 +200,12 @@ class Follower:
             begins = f"the file begins {young[1] + age_s:.0f} s ago"
             self._missed.append(begins if whole else f"only the last {TAIL_BYTES // 1024 // 1024} MiB were looked at")
         yield young[0]
+
+
+def _text(line: bytes) -> str:
+    """A line as it reads; colours are no part of it."""
+    text = line.decode("utf-8", "replace")
+    return without_escapes(text) if "\x1b" in text else text
 
 
 def _steady() -> float:

@@ -11,7 +11,7 @@ from tests.faults.watch import Watch, status
 CONFIG = """version: 1
 system: {id: shop, name: The Shop, environment: staging, production: false}
 sources:
-  web: {type: log, path: ./web.log, every: 1s, timeout: 900ms}
+  web: {type: log, path: ./web.log, every: 2s, timeout: 1800ms}
 slis:
   failed: {title: failed, source: web, match: '"status":5\\d\\d', objective: "<= 3/min"}
   lines: {title: lines, source: web, metric: lines_per_minute}

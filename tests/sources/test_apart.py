@@ -41,6 +41,8 @@ def _answer(question: list[str]) -> object:
 def main() -> None:
     from ontui.sources.apart_process import serve
 
+    if "slow" in sys.argv:
+        time.sleep(1.5)
     serve(_answer)
 
 
@@ -85,6 +87,15 @@ async def test_an_answer_to_a_cancelled_question_is_not_taken_for_the_next(apart
     with pytest.raises(asyncio.CancelledError):
         await asking
     assert await apart.ask(["next"], 20) == ["next"]
+
+
+async def test_one_that_is_slow_to_start_is_waited_for_not_begun_again() -> None:
+    slow = Apart("tests.sources.test_apart", "slow")
+    with pytest.raises(NoAnswer, match="it did not start"):
+        await slow.ask(["pid"], 0.3)
+    first = slow.pid
+    assert await slow.ask(["pid"], 20) == first
+    await slow.close()
 
 
 async def test_closing_ends_it(apart: Apart) -> None:

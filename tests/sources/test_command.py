@@ -1,6 +1,7 @@
 """Real programs, looked into: what they print, how they end, and that nothing of them stays."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -151,6 +152,14 @@ async def test_rows_of_json(poller: Maker) -> None:
     assert said(reading) == (2, None, "")
     empty = await asked(poller, '{"machines": []}', sli(json_path="machines", rows="id", row_value="cpu", empty=0.0))
     assert said(empty) == (0, None, "")
+
+
+async def test_rows_made_by_the_path_itself(poller: Maker) -> None:
+    pods = [{"metadata": {"name": n}, "status": {"containers": [{"restarts": r}, {"restarts": 1}]}}
+            for n, r in (("api", 3), ("web", 0))]  # fmt: skip
+    path = "items[*].{pod: metadata.name, restarts: sum(status.containers[*].restarts)}"
+    reading = await asked(poller, json.dumps({"items": pods}), sli(json_path=path, rows="pod"))
+    assert [(row.name, row.value) for row in reading.rows] == [("api", 4), ("web", 1)]
 
 
 @pytest.mark.parametrize(

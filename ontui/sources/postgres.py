@@ -153,8 +153,9 @@ class PostgresPoller:
             news.append(f"role changed: was {was}, is {now} now")
         identity = f"{look.system or self._door.address}@{new.started_s:.6f}"
         if old is not None and old.started_s != new.started_s:
-            same = not look.system or self._identity.startswith(look.system)
-            news.append("the server was restarted" if same else "another server answers now")
+            moved = old.place != new.place or (look.system and not self._identity.startswith(look.system))
+            another = f"another server answers now: {new.place}, was {old.place}"
+            news.append(another if moved else "the server was restarted")
         elif look.reconnected:
             news.append(f"our session was ended, reconnected: {look.reconnected}")
         self._known, self._identity = new, identity

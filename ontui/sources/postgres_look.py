@@ -67,7 +67,7 @@ class Looker:
     ) -> None:
         self._source, self._slis, self._link, self._now = source, slis, link, now
         self._one_shot = one_shot
-        needed = {NEEDS.get(sli.metric) for sli in slis if not sli.sql}
+        needed = {Ask.ACTIVITY, *(NEEDS.get(sli.metric) for sli in slis if not sli.sql)}  # a full server is always told
         if any(s.metric == "slow_statements" or EXTENSION in s.sql + s.baseline_query for s in slis):
             needed.add(Ask.STATEMENTS)
         self._asks = [ask for ask in Ask if ask in needed]

@@ -46,6 +46,16 @@ def test_20_a_full_server_is_named_from_outside_and_counted_from_within(
     watch.source("db", status="ok", error=None)
 
 
+def test_20_a_full_server_is_named_where_only_up_is_watched(
+    place: ConfigFolder, watching: Watching, postgres18: Postgres
+) -> None:
+    watched(place, postgres18.dsn("monitor"), "up")
+    watch = watching(place)
+    watch.sli("up", status="ok")
+    with crowd(postgres18, 36):
+        watch.source("db", status="warning", error=re.escape(COUNTED))
+
+
 def contact_lost(watch: Watch, words: str) -> None:
     """The poll fails at its deadline, and what is known is marked at once."""
     source = watch.source("db", status="critical", error=words)

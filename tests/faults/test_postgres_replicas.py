@@ -1,5 +1,7 @@
 """Rows 29 and 30: a replica whose primary is idle, gone, or silent, and one that becomes the primary."""
 
+from pathlib import Path
+
 import psutil
 import pytest
 
@@ -68,8 +70,16 @@ def test_29_a_stopped_primary_is_disconnected(place: ConfigFolder, watch: Watch,
     watch.sli(LAG, within_s=30, status="ok", value=0)
 
 
-def test_30_a_promotion_is_announced_and_goes_on_record(place: ConfigFolder, watch: Watch, pair: Pair) -> None:
+def test_30_a_promotion_is_announced_and_goes_on_record(
+    place: ConfigFolder, watch: Watch, pair: Pair, watching: Watching, tmp_path: Path
+) -> None:
     before = watch.source("db")["server"]
+    anywhere = ConfigFolder(tmp_path / "anywhere")
+    both = f"@127.0.0.1:{pair.primary.port},127.0.0.1:{pair.replica.port}/"
+    dsn = pair.primary.dsn().replace(f"@127.0.0.1:{pair.primary.port}/", both)
+    watched(anywhere, f"{dsn}&target_session_attrs=primary", "up", every="6s", timeout="5s")
+    wherever = watching(anywhere, size=WIDE)
+    wherever.source("db", status="ok", server=f"primary, 127.0.0.1:{pair.primary.port}")
     pair.primary.stop()
     pair.execute(pair.replica, "select pg_promote()")
     news = "role changed: was replica, is primary now"
@@ -81,3 +91,8 @@ def test_30_a_promotion_is_announced_and_goes_on_record(place: ConfigFolder, wat
     assert [(event[3], event[5]) for event in changed] == [("db", f"db: {news}")]
     watch.source("db", error=rf"{news} \(\d+ s ago\)")  # it is told for minutes
     assert ", primary, " in status(place).source("db")["server"]
+    places = [f"127.0.0.1:{server.port} as postgres" for server in (pair.replica, pair.primary)]
+    moved = f"another server answers now: {places[0]}, was {places[1]}"
+    wherever.source("db", within_s=20, status="warning", error=moved, server=f"primary, {places[0]}")
+    wherever.shows(rf"db ◆ .*{moved}")
+    assert [event[5] for event in wherever.events() if event[2] == "changed"] == [f"db: {moved}"]

@@ -1,22 +1,28 @@
 """One indicator: what its page copies, how far back it looks, its rows."""
 
 import asyncio
+import os
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
+from ontui.config.load import load
 from ontui.domain.past import Past
 from ontui.domain.rebase import rebased
 from ontui.domain.sample import Reading
 from ontui.domain.secret import Secrets
 from ontui.domain.source import Source
+from ontui.engine import Engine
+from ontui.ui.app import OntuiApp
 from ontui.ui.screens.dashboard import Dashboard
 from ontui.ui.screens.detail import DetailScreen
 from ontui.ui.widgets.sheet import BigChart, Sheet
 from ontui.ui.widgets.sli_list import SliList
 from ontui.ui.widgets.title_line import TitleLine
+from tests.servers.prometheus import Prometheus
 from tests.ui import freight
 from tests.ui.pilot import cockpit, press, said, screen, text, tick, until
 from tests.ui.still import Settings, Still
@@ -207,6 +213,47 @@ async def test_the_age_of_the_data_and_what_is_true_but_incomplete_are_said() ->
         shown = text(pilot.app.screen.query_one(Sheet))
         assert "1m40s ago · data 42s old then" in shown
         assert re.search(r"warning +2 of 5 targets down", shown)
+
+
+async def test_a_long_question_and_a_long_answer_can_be_read_to_their_end() -> None:
+    state = freight.watched()
+    query = "sum(" + " + ".join(f"rate(requests_total{{shard=\"{n}\"}}[5m])" for n in range(60)) + ") # the end"
+    sli, indicator = replace(state.system.slis["p95"], query=query), state.indicators["p95"]
+    raw = "[" + "9," * 900 + "the last]"
+    seen = replace(indicator.reading or Reading(None, 0.0), raw=raw)
+    system = replace(state.system, slis={**state.system.slis, "p95": sli})
+    known = replace(indicator, sli=sli, reading=seen)
+    async with cockpit(Still(replace(state, system=system, indicators={**state.indicators, "p95": known}))) as pilot:
+        await press(pilot, "enter")
+        shown = text(pilot.app.screen.query_one(Sheet))
+        assert "# the end" in shown
+        assert "the last]" in shown
+        assert shown.index("objective") < shown.index("# the end"), "and what is short stands first"
+
+
+async def test_the_past_of_a_real_server_over_a_real_engine(prometheus: Prometheus, tmp_path: Path) -> None:
+    path = tmp_path / "ontui.yaml"
+    path.write_text(
+        f"version: 1\nsystem: {{id: shop}}\nsources: {{metrics: {{type: prometheus, url: '{prometheus.url}'}}}}\n"
+        "slis: {depth: {title: Queue depth, source: metrics, query: shop_queue_depth}}\n"
+    )
+    engine = Engine(load(path, os.environ), folder=tmp_path / "state")
+    app = OntuiApp(engine, theme="ontui-dark")
+    async with app.run_test(size=(120, 40)) as pilot:
+        collecting = asyncio.create_task(engine.run())
+        await until(pilot, lambda: engine.state.indicators["depth"].reading is not None)
+        await press(pilot, "enter", "t", "t")
+        await until(pilot, lambda: "last 6 h · a point each 1m" in title(pilot))
+        shown = app.screen.query_one(BigChart).story
+        assert shown is not None
+        values = {p.at: p.value for p in shown.item.indicator.history if p.value is not None}
+        assert len(values) > 100
+        assert max(v for v in values.values() if v is not None) == 59
+        prometheus.stop()
+        await press(pilot, "t")
+        await until(pilot, lambda: "last 24 h · no history: connection refused" in title(pilot))
+        collecting.cancel()
+        await asyncio.wait([collecting])
 
 
 async def test_an_indicator_without_rows_says_so() -> None:

@@ -13,9 +13,12 @@ from ontui.ui.widgets.lines import Line, Lines, Piece, Row, cells
 from ontui.ui.widgets.preview import Easel, Story
 from ontui.ui.widgets.reading import Reading
 from ontui.ui.widgets.row_list import row_lines
+from ontui.ui.widgets.sli_list import Item
 from ontui.ui.widgets.source_strip import source_line
 
 _LABEL = 11
+MOST_LINES, MOST_RAW, WHOLE = 6, 3, 500
+"""Lines of a fact, of a raw answer, and of what is shown in full below."""
 ROWS_WIDE = 46
 """Columns of the rows where they stand beside the facts."""
 
@@ -88,11 +91,9 @@ class Sheet(Reading):
         return list(_beside(facts, lines, wide - 1)) if lines else facts
 
     def _facts(self, story: Story, source: SourceHealth, room: int) -> list[Row]:
-        item = story.item
-        standing, reading, sli = item.standing, item.indicator.reading, item.sli
         rows: list[Row] = []
 
-        def fact(label: str, value: str | Line, style: str = "plain", key: str = "", most: int = 6) -> None:
+        def fact(label: str, value: str | Line, style: str = "plain", key: str = "", most: int = MOST_LINES) -> None:
             parts: list[Line] = [value] if isinstance(value, tuple) else [
                 ((text, style),) for text in words.wrap(value, room - _LABEL - 3, most)
             ]  # fmt: skip
@@ -100,6 +101,15 @@ class Sheet(Reading):
                 head: Piece = (" " + words.left(label if number == 0 else "", _LABEL), "quiet")
                 rows.append(Row((head, *part), key))
 
+        self._answer(story.item, source, room, fact)
+        self._limits(fact)
+        self._ways_on(fact)
+        self._in_full(story.item, room, fact)
+        return rows
+
+    def _answer(self, item: Item, source: SourceHealth, room: int, fact: Callable[..., None]) -> None:
+        """What was asked, what came back and when, and how it is known."""
+        standing, reading, sli = item.standing, item.indicator.reading, item.sli
         fact("asked", self.mask(sli.ask), "value")
         if reading is not None and reading.rows and self.room < 2 * ROWS_WIDE:
             worst = [f"{row.name} {sli.row_words(row, item.indicator.baseline)}" for row in reading.rows[:3]]
@@ -113,18 +123,22 @@ class Sheet(Reading):
         fact("answered", f"{asked}{data} · {often}", "plain" if standing.fresh else "stale")
         fact("by", source_line(source, self.now, room - _LABEL - 2))
         if reading is not None and reading.raw:
-            fact("raw", self.mask(reading.raw), "code", most=3)
+            fact("raw", self.mask(reading.raw), "code", most=MOST_RAW)
         if reading is not None and reading.note:
             fact("known by", reading.note)
         if reading is not None and reading.caveat and reading.caveat not in standing.reason:
             fact("warning", reading.caveat, "warning")
         if standing.reason:
             fact("because", standing.reason, "value" if standing.fresh else "stale")
-        self._limits(fact)
-        self._ways_on(fact)
-        if self.question != self.mask(sli.ask):
-            fact("sent", self.question, "code", most=40)
-        return rows
+
+    def _in_full(self, item: Item, room: int, fact: Callable[..., None]) -> None:
+        """What had to be cut above, and what is sent where the config only has a word for it."""
+        asked, wide = self.mask(item.sli.ask), room - _LABEL - 3
+        if self.question != asked or len(words.wrap(asked, wide)) > MOST_LINES:
+            fact("sent", self.question, "code", most=WHOLE)
+        raw = self.mask(item.indicator.reading.raw) if item.indicator.reading is not None else ""
+        if len(words.wrap(raw, wide)) > MOST_RAW:
+            fact("raw, whole", raw, "code", most=WHOLE)
 
     def _limits(self, fact: Callable[..., None]) -> None:
         """Objective, baseline and alerts, each with where it is in its life."""

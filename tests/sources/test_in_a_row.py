@@ -24,6 +24,7 @@ SOURCES = {
     "http, down after five": f"type: http, url: 'http://{NOBODY}/health', down_after: 5",
     "metrics": f"type: metrics, url: 'http://{NOBODY}/metrics'",
     "redis": f"type: redis, url: 'redis://{NOBODY}/0'",
+    "pgbouncer": f"type: pgbouncer, dsn: 'postgresql://a@{NOBODY}/pgbouncer'",
     "statuspage": f"type: statuspage, url: 'http://{NOBODY}'",
     "alertmanager": f"type: alertmanager, url: 'http://{NOBODY}'",
     "command": "type: command, run: ['false']",

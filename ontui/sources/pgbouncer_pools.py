@@ -32,7 +32,7 @@ class Pool:
     user: str
     record: Record
     size: int | None
-    """The most connections it may have; None where SHOW DATABASES does not tell."""
+    """The most connections it may have; None where the console does not tell."""
 
     @property
     def name(self) -> str:
@@ -69,6 +69,8 @@ class Seen:
     """Connected to PgBouncer, all databases together."""
     most_clients: int | None
     """How many may be (`max_client_conn`)."""
+    state: str = ""
+    """`paused` or `suspended` where PgBouncer as a whole is, and is new enough to tell."""
 
 
 def whole(found: str, column: str) -> int:
@@ -78,14 +80,32 @@ def whole(found: str, column: str) -> int:
     return int(found)
 
 
-def read_pools(pools: Sequence[Record], databases: Sequence[Record]) -> tuple[Pool, ...]:
-    """Those of real databases."""
+def read_pools(pools: Sequence[Record], databases: Sequence[Record], users: Sequence[Record]) -> tuple[Pool, ...]:
+    """Those of real databases; since 1.24 a user's own pool_size goes before that of the database."""
     sizes = {str(record.get("name")): record.get("pool_size") for record in databases}
-    return tuple(
-        Pool(one_line(database, 60), one_line(record.get("user"), 60), record, _size(sizes.get(database)))
-        for record in pools
-        if (database := str(record.get("database"))) != CONSOLE
-    )
+    own = _own_sizes(users)
+
+    def read(database: str, user: str, record: Record) -> Pool:
+        size = own[user] if user in own else _size(sizes.get(database))
+        return Pool(one_line(database, 60), one_line(user, 60), record, size)
+
+    named = [(str(record.get("database")), str(record.get("user")), record) for record in pools]
+    return tuple(read(*each) for each in named if each[0] != CONSOLE)
+
+
+def _own_sizes(users: Sequence[Record]) -> dict[str, int | None]:
+    """The pool sizes of users who have their own; None where that cannot be told.
+
+    SHOW USERS says the size of the user before also of a user who has none.
+    """
+    sizes: dict[str, int | None] = {}
+    before = ""
+    for record in users:
+        told = (record.get("pool_size") or "").strip()
+        if told:
+            sizes[str(record.get("name"))] = None if told == before else _size(told)
+        before = told
+    return sizes
 
 
 def _size(found: str | None) -> int | None:
@@ -94,7 +114,7 @@ def _size(found: str | None) -> int | None:
 
 def _used_ratio(pool: Pool) -> float:
     if not pool.size:
-        raise Flawed(Status.UNKNOWN, f"SHOW DATABASES tells no pool_size of {pool.database}")
+        raise Flawed(Status.UNKNOWN, f"PgBouncer does not tell the pool_size of {pool.name}")
     return pool.used / pool.size
 
 
@@ -181,7 +201,7 @@ def _waits(seen: Seen) -> Iterator[str]:
         wait = format_duration(pool.wait_s)
         if pool.size is not None and used >= pool.size:
             yield f"POOL EXHAUSTED: {pool.name} uses {used} of {pool.size}, {waiting} wait, the longest for {wait}"
-        elif pool.wait_s > LONG_S and pool.database not in held:
+        elif pool.wait_s > LONG_S and pool.database not in held and not seen.state:
             why = "PgBouncer is paused, or the server lets nobody in"
             yield f"{waiting} of {pool.name} wait for {wait} although its pool is not full: {why}"
 
@@ -194,6 +214,8 @@ def _or_zero(number: Callable[[], float]) -> float:
 
 
 def _shut(seen: Seen) -> Iterator[str]:
+    if seen.state:
+        yield f"{seen.state.upper()}: clients wait in every database"
     for word, means in (("paused", "PAUSED: clients wait"), ("disabled", "DISABLED: clients are refused")):
         names = [one_line(record.get("name"), 60) for record in seen.databases if _flag(record, word)]
         if names:

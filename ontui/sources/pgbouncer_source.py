@@ -28,6 +28,7 @@ class PgbouncerPoller:
         self._now = now
         self._door = Door(source, pooled=True)
         self._link = Link(self._door)
+        self._tells_state = True
 
     async def poll(self) -> Sample:
         """Look once, with one deadline for all of it."""
@@ -65,14 +66,27 @@ class PgbouncerPoller:
             at = self._now()
             version = await self._show("version")
         latency_s = self._now() - at
-        pools, databases = await self._show("pools"), await self._show("databases")
+        pools, databases, users = [await self._show(what) for what in ("pools", "databases", "users")]
         lists = {str(each.get("list")): each.get("items") for each in await self._show("lists")}
         config = {str(each.get("key")): each.get("value") for each in await self._show("config")}
         seen = Seen(
-            at, read_pools(pools, databases), tuple(databases), _known(lists, "used_clients"),
-            _known(config, "max_client_conn"),
+            at, read_pools(pools, databases, users), tuple(databases), _known(lists, "used_clients"),
+            _known(config, "max_client_conn"), await self._state(),
         )  # fmt: skip
         return one_line(next(iter(version[0].values()), "PgBouncer") if version else "PgBouncer", 60), latency_s, seen
+
+    async def _state(self) -> str:
+        """What PgBouncer as a whole does instead of serving; empty when it serves, or is too old to tell."""
+        if not self._tells_state:
+            return ""
+        try:
+            told = {each.get("key"): each.get("value") for each in await self._show("state")}
+        except psycopg.Error as error:
+            if self._link.lost(error):
+                raise
+            self._tells_state = False   # what it does not know, it writes into its log
+            return ""
+        return next((word for word in ("paused", "suspended") if told.get(word) == "yes"), "")
 
     async def _show(self, what: str) -> list[Record]:
         connection = self._link.connection

@@ -14,7 +14,7 @@ from ontui.domain.secret import Secret
 from ontui.domain.sli import Sli
 from ontui.domain.source import PgbouncerSource
 from ontui.domain.status import Status
-from ontui.sources.pgbouncer_pools import Seen, read_pools, reading
+from ontui.sources.pgbouncer_pools import Record, Seen, read_pools, reading, what_is_wrong
 from ontui.sources.pgbouncer_source import PgbouncerPoller
 from tests.eventually import eventually_async
 from tests.servers.pgbouncer import Pooler
@@ -104,6 +104,7 @@ async def test_a_full_pool(watched_pooler: Pooler) -> None:
                 for _ in range(3)
             ]
             waiting = [asyncio.create_task(client.execute("select 1")) for client in clients]
+            await eventually_async(lambda: _shop(watched_pooler)["cl_waiting"] == 3)
             await eventually_async(lambda: _shop(watched_pooler)["maxwait"] >= 1)
             before, sample, after = _shop(watched_pooler), await made.poll(), _shop(watched_pooler)
         await asyncio.gather(*waiting)
@@ -121,7 +122,7 @@ async def test_a_full_pool(watched_pooler: Pooler) -> None:
         assert rows(sample, "pool_used_ratio:user") == {"postgres": 100, "monitor": pytest.approx(100 / 3)}
         assert sample.readings["clients_waiting:pool"].rows[0].name == "shop/postgres"   # the worst
         (finding,) = sample.findings
-        assert finding.startswith("POOL EXHAUSTED: shop/postgres uses 2 of 2, 3 wait, the longest for 1.")
+        assert finding.startswith("POOL EXHAUSTED: shop/postgres uses 2 of 2, 3 wait, the longest for ")
         for client in clients:
             await client.close()
         calm = await made.poll()
@@ -253,6 +254,17 @@ async def test_one_session_is_kept(watched_pooler: Pooler) -> None:
         assert len(named) == 1
 
 
+async def test_what_it_does_not_know_is_asked_once(watched_pooler: Pooler) -> None:
+    """SHOW STATE is newer than 1.18, which writes into its log that it does not know it."""
+    async with poller(watched_pooler.way("pgbouncer", "monitor")) as made:
+        logged = []
+        for _ in range(3):
+            await made.poll()
+            logged.append(watched_pooler.child.log.read_text().lower().count("show state"))
+    assert logged[0] > 0
+    assert len(set(logged)) == 1
+
+
 @pytest.mark.parametrize(
     ("record", "reason"),
     [
@@ -264,10 +276,39 @@ async def test_one_session_is_kept(watched_pooler: Pooler) -> None:
     ],
 )
 def test_columns_that_are_missing_are_named(record: dict[str, str | None], reason: str) -> None:
-    pools = read_pools([{"database": "shop", "user": "app", **record}], [])
+    pools = read_pools([{"database": "shop", "user": "app", **record}], [], [])
     seen = Seen(1000.0, pools, (), None, None)
     told = reading(sli("clients_waiting"), seen)
     assert (told.value, told.flaw, told.reason) == (None, Status.UNKNOWN, reason)
     by_pool = reading(sli("clients_waiting", "pool"), seen)
     assert (by_pool.value, by_pool.rows) == (None, (Row("shop/app", None, reason),))
     assert reading(sli("up"), seen).value == 1
+
+
+@pytest.mark.parametrize(
+    ("users", "sizes"),
+    [
+        ([("app", None), ("job", None)], [4, 4]),
+        ([("app", ""), ("job", "       10")], [4, 10]),
+        ([("app", "       10"), ("job", "       10")], [10, None]),   # the second may have none of its own
+        ([("app", "       10"), ("job", "       12")], [10, 12]),
+    ],
+)
+def test_the_pool_size_of_a_user_goes_before_that_of_the_database(
+    users: list[tuple[str, str | None]], sizes: list[int | None]
+) -> None:
+    """As 1.24 and later tell it."""
+    told: list[Record] = [{"name": name, "pool_size": size} for name, size in users]
+    zero = dict.fromkeys(("sv_active", "sv_tested", "sv_login", "cl_waiting", "maxwait"), "0")
+    records = [{"database": "shop", "user": name, **zero} for name, _ in users]
+    pools = read_pools(records, [{"name": "shop", "pool_size": "4"}], told)
+    assert [pool.size for pool in pools] == sizes
+    found = reading(sli("pool_used_ratio", "pool"), Seen(1000.0, pools, (), None, None))
+    assert {row.reason for row in found.rows} <= {"", "PgBouncer does not tell the pool_size of shop/job"}
+
+
+def test_a_pgbouncer_that_is_paused_and_tells_it() -> None:
+    idle = dict.fromkeys(("sv_active", "sv_tested", "sv_login"), "0")
+    waiting: Record = {"database": "shop", "user": "app", "cl_waiting": "2", "maxwait": "9", **idle}
+    seen = Seen(1000.0, read_pools([waiting], [{"name": "shop", "pool_size": "4"}], []), (), 3, 100, "paused")
+    assert what_is_wrong(seen) == ["PAUSED: clients wait in every database"]

@@ -199,13 +199,16 @@ class Follower:
     replay_s: float | None
     """The last measured delay; it keeps its value while nothing is heard."""
     reply_age_s: float | None
+    timeout_s: float
+    """After half of it the primary asks a replica that is silent to say something; 0: it does not."""
 
     SQL = """
 select application_name as name, state,
   pg_wal_lsn_diff(case when pg_is_in_recovery() then pg_last_wal_receive_lsn() else pg_current_wal_lsn() end,
     replay_lsn)::float8 as lag_bytes,
   extract(epoch from replay_lag)::float8 as replay_s,
-  extract(epoch from clock_timestamp() - reply_time)::float8 as reply_age_s
+  extract(epoch from clock_timestamp() - reply_time)::float8 as reply_age_s,
+  (select setting::float8 / 1000 from pg_settings where name = 'wal_sender_timeout') as timeout_s
 from pg_stat_replication"""
     SLOTS_SQL = "select count(*) as value from pg_replication_slots where not active"
 
@@ -220,6 +223,8 @@ class Replay:
     paused: bool | None
     unreplayed_bytes: float | None
     since_last_xact_s: float | None
+    timeout_s: float
+    """After half of it the replica asks a primary that is silent to say something; 0: it does not."""
 
     SQL = """
 select (select status from pg_stat_wal_receiver) as receiver,
@@ -227,7 +232,8 @@ select (select status from pg_stat_wal_receiver) as receiver,
     as since_msg_s,
   case when pg_is_in_recovery() then pg_is_wal_replay_paused() end as paused,
   pg_wal_lsn_diff(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())::float8 as unreplayed_bytes,
-  extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp())::float8 as since_last_xact_s"""
+  extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp())::float8 as since_last_xact_s,
+  (select setting::float8 / 1000 from pg_settings where name = 'wal_receiver_timeout') as timeout_s"""
 
 
 @dataclass(frozen=True, slots=True)

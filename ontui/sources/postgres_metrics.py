@@ -19,8 +19,10 @@ FEWEST_BLOCKS = 500
 """Below this many blocks a hit ratio says nothing."""
 FEWEST_TRANSACTIONS = 20
 """Below this many transactions a rollback ratio says nothing."""
-SILENT_S = 20.0
-"""Primary and replica speak every ten seconds even when nothing happens."""
+TIMEOUT_S = (60.0, 120.0)
+"""PostgreSQL's own for replication, taken where none is set, and the longest that is believed of a setting."""
+ANSWER_S = 5.0
+"""How long an answer to a question after silence may take."""
 
 
 def reading(sli: Sli, seen: Seen) -> Reading:
@@ -131,7 +133,7 @@ def _replication_lag(seen: Seen) -> Found:
         raise seen.no_permission()
     if replay.receiver is None:
         raise Flawed(Status.UNKNOWN, "DISCONNECTED: this replica receives from no primary")
-    if replay.since_msg_s is None or replay.since_msg_s > SILENT_S:
+    if replay.since_msg_s is None or replay.since_msg_s > _patience_s(replay):
         age = "ever" if replay.since_msg_s is None else f"for {format_duration(replay.since_msg_s)}"
         raise Flawed(Status.UNKNOWN, f"no word from the primary {age}")
     behind_s = 0.0 if not replay.unreplayed_bytes else max(0.0, replay.since_last_xact_s or 0.0)
@@ -147,9 +149,15 @@ def _lag_of_followers(seen: Seen, followers: Followers) -> Found:
         slots = f"; {followers.inactive_slots} replication slots unused" if followers.inactive_slots else ""
         raise Flawed(Status.NO_DATA, f"no replica is connected{slots}")
     worst = max(known, key=_lag_s)
-    quiet = [_silence(f) for f in known if (f.reply_age_s or 0.0) > SILENT_S]
+    quiet = [_silence(f) for f in known if (f.reply_age_s or 0.0) > _patience_s(f)]
     note = f"{one_line(worst.name or '?', 40)} {worst.state}, {format_number(worst.lag_bytes or 0)} bytes behind"
     return Found(_lag_s(worst), note, ", ".join(quiet[:3]))
+
+
+def _patience_s(end: Replay | Follower) -> float:
+    """How long an idle primary and its replica may say nothing: half a timeout, and then one of them asks."""
+    usual_s, longest_s = TIMEOUT_S
+    return min(end.timeout_s or usual_s, longest_s) / 2 + ANSWER_S
 
 
 def _silence(follower: Follower) -> str:
@@ -160,7 +168,7 @@ def _lag_s(follower: Follower) -> float:
     """Seconds behind: a frozen replica's measured delay stands still, but the age of its last word grows."""
     heard_s = follower.reply_age_s or 0.0
     if not follower.lag_bytes or follower.lag_bytes <= 0:
-        return heard_s if heard_s > SILENT_S else 0.0
+        return heard_s if heard_s > _patience_s(follower) else 0.0
     return max(follower.replay_s or 0.0, heard_s)
 
 

@@ -18,6 +18,7 @@ SETTINGS = {
     "wal_level": "replica",
     "max_wal_senders": "5",
     "wal_receiver_status_interval": "1s",
+    "wal_receiver_timeout": "20s",
     "synchronous_commit": "local",  # what is committed has been sent on its way
 }
 

@@ -1,6 +1,7 @@
 """Replication lag as the primary, the replica and a server without either tell it."""
 
 import asyncio
+from dataclasses import replace
 
 import psutil
 import pytest
@@ -9,6 +10,10 @@ from ontui.demo.postgres import PostgresServer
 from ontui.domain.sample import Reading, Sample
 from ontui.domain.status import Status
 from ontui.sources.postgres import PostgresPoller
+from ontui.sources.postgres_asks import Ask, Follower, Replay, Server
+from ontui.sources.postgres_counters import CounterLog
+from ontui.sources.postgres_metrics import reading
+from ontui.sources.postgres_seen import Followers, Seen
 from tests.eventually import eventually, eventually_async
 from tests.servers.pair import Pair
 from tests.sources.postgres_poll import polled, poller, sli
@@ -82,6 +87,30 @@ async def test_a_frozen_replica_lags_more_and_more(pair: Pair) -> None:
     assert (first.value or 0) > 1.5
     assert (second.value or 0) == pytest.approx((first.value or 0) + 1, abs=0.5)
     eventually(pair.caught_up)
+
+
+@pytest.mark.parametrize(
+    ("heard_s", "timeout_s", "known"),
+    [
+        (28, 60, True),
+        (34, 60, True),
+        (36, 60, False),
+        (14, 20, True),
+        (16, 20, False),
+        (34, 0, True),
+        (66, 7200, False),
+    ],
+)
+def test_a_primary_is_silent_when_the_replica_has_asked_in_vain(heard_s: float, timeout_s: float, known: bool) -> None:
+    """Idle, the two speak when half of the receiver's timeout is over: 28 s apart were measured on 18.6."""
+    server = Server(0.0, 0.0, True, "18.6", 180006, "monitor", "monitor", None, None, True, True)
+    replay = Replay("streaming", heard_s, False, 0.0, 900.0, timeout_s)
+    seen = Seen(0.0, server, CounterLog(1, 1), answers={Ask.REPLICATION: replay})
+    found = reading(sli("replication_lag"), seen)
+    assert (found.value, found.flaw) == ((0, None) if known else (None, Status.UNKNOWN))
+    followers = Followers((Follower("copy", "streaming", 0.0, 0.001, heard_s, timeout_s),), 0)
+    there = replace(seen, server=replace(server, replica=False), answers={Ask.REPLICATION: followers})
+    assert reading(sli("replication_lag"), there).value == (0 if known else heard_s)
 
 
 async def test_a_replica_without_its_primary_is_disconnected_and_a_promotion_is_told(pair: Pair) -> None:

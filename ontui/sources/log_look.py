@@ -17,6 +17,8 @@ from ontui.sources.log_stamps import newest
 MINUTE_S = 60.0
 TAIL_BYTES = 1024 * 1024
 """Looked at when a file is first seen."""
+RECALLED = 5000
+"""Lines that are looked into for what to show before anything new comes."""
 LATEST = 5
 """Lines shown of those that count."""
 SHOWN_BYTES = 2000
@@ -68,6 +70,19 @@ class Tally:
         """Count them."""
         self.lines += len(lines)
         self.latest[""].extend(lines[-LATEST:])
+        for sli, matching in self._matching(lines).items():
+            self.matches[sli] += len(matching)
+            self.latest[sli].extend(matching[-LATEST:])
+
+    def recall(self, lines: Sequence[bytes]) -> None:
+        """Show the last of them where nothing newer is; they are not counted."""
+        self.latest[""].extend(() if self.latest[""] else lines[-LATEST:])
+        for sli, matching in self._matching(lines).items():
+            self.latest[sli].extend(() if self.latest[sli] else matching[-LATEST:])
+
+    def _matching(self, lines: Sequence[bytes]) -> dict[str, list[bytes]]:
+        """By SLI; what takes too long is noted and left out."""
+        found: dict[str, list[bytes]] = {}
         texts = [_text(line) for line in lines] if self.patterns else []
         for sli, pattern in self.patterns.items():
             if sli in self.slow:
@@ -75,13 +90,11 @@ class Tally:
             began = time.monotonic()
             try:
                 with at_most(self._left_s[sli]):
-                    matching = [at for at, text in enumerate(texts) if pattern.search(text)]
+                    found[sli] = [lines[at] for at, text in enumerate(texts) if pattern.search(text)]
             except TooSlow:
                 self.slow.append(sli)
-                continue
             self._left_s[sli] -= time.monotonic() - began
-            self.matches[sli] += len(matching)
-            self.latest[sli].extend(lines[at] for at in matching[-LATEST:])
+        return found
 
 
 class Follower:
@@ -99,15 +112,18 @@ class Follower:
         """When something was written to it, by the steady clock."""
         self._missed: list[str] = []
         self._past_s: float | None = None
+        self._before: list[bytes] = []
+        """Lines that were there when a file was first seen."""
 
     def look(self, patterns: Mapping[str, str], within_s: float) -> Look:
         """What came since the last look."""
         tally, fault, denied = Tally(patterns, within_s), "", False
-        self._missed, self._past_s = [], None
+        self._missed, self._past_s, self._before = [], None, []
         known = self._file is not None or self._absent
         try:
             for lines in self._news():
                 tally.take(lines)
+            tally.recall(self._before)
             known = known or self._past_s is not None
         except FileNotFoundError:
             fault = "there is no such file"
@@ -189,10 +205,9 @@ class Follower:
         if not file.size:
             return   # who knows when it had lines
         self._written_at = _steady() - age_s
-        if self._past_s is not None:
-            return
         lines, whole = file.tail(TAIL_BYTES)
-        young = newest(lines, MINUTE_S - age_s)
+        self._before = lines[-RECALLED:]
+        young = newest(lines, MINUTE_S - age_s) if self._past_s is None else None
         if young is None:
             return
         self._past_s = MINUTE_S

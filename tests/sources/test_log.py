@@ -83,7 +83,8 @@ def value(reading: Reading) -> tuple[float | None, Status | None, str]:
 async def test_only_what_is_new_is_counted_and_a_burst_is_not_multiplied(watch: Watch) -> None:
     first = await watch.readings()
     assert value(first["lines"]) == (0, None, "")   # nothing was written in the last minute: its time says so
-    assert (first["size"].value, first["errors"].raw) == (16, "")
+    assert (first["size"].value, first["errors"].value) == (16, 0)
+    assert (first["errors"].raw, first["lines"].raw) == ("old 500", "old 500\nold\nold")   # shown, not counted
     assert QUIET_S <= (first["age"].value or 0) < QUIET_S + 60
     write(watch.path, "a 500\nb\n\nGET / 5\x1b[1m03 \x1b[31mred\x1b[0m\nno end 50")
     seen = []
@@ -91,7 +92,7 @@ async def test_only_what_is_new_is_counted_and_a_burst_is_not_multiplied(watch: 
         readings = await watch.readings(20)
         seen.append((readings["lines"].value, readings["errors"].value))
     assert seen == [(4, 2), (4, 2), (4, 2), (0, 0)]
-    assert readings["errors"].raw == "a 500\nGET / 503 red"
+    assert readings["errors"].raw == "old 500\na 500\nGET / 503 red"
     assert (readings["age"].value or 0) < 60
     assert readings["lines"].data_age_s == readings["age"].value
     write(watch.path, "3\n")
@@ -284,7 +285,7 @@ async def test_a_huge_file_costs_nothing(tmp_path: Path) -> None:
         assert time.monotonic() - began < 5
         assert value(readings["errors"])[:2] == seen
     assert readings["size"].value == 10 * 2**30 + 18
-    assert readings["errors"].raw == "500 new"
+    assert readings["errors"].raw == "500 real\n500 new"
     await watch.poller.close()
 
 

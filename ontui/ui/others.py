@@ -62,7 +62,7 @@ def about(crowd: Crowd) -> str:
         return alert.summary.split("\n")[0] or own_labels(alert)
     common = {m.name for m in crowd.matchers}
     varied = [name for name in alert.labels if name not in common]
-    return f"each of another {', '.join(varied[:3])}" if varied else ""
+    return f"differ in {', '.join(varied[:3])}" if varied else ""
 
 
 def own_labels(alert: ForeignAlert) -> str:
@@ -95,6 +95,11 @@ def taken_words(state: State, crowd: Crowd, now: float) -> str:
     if by is None:
         return "not acknowledged" if crowd.first.alert.phase is ForeignPhase.FIRING else ""
     return f"{by.who.partition('@')[0]}, {words.ago(by.at, now)}"
+
+
+def glyph(other: Other) -> str:
+    """Its sign: what is quiet is neither well nor ill."""
+    return "–" if other.alert.phase is ForeignPhase.SUPPRESSED else words.GLYPHS[other.status]
 
 
 def style(other: Other) -> str:

@@ -104,7 +104,10 @@ class AlertBoard(Choices):
             for a in self.entries[:MOST_LINES]
         ]
         severity, name, title, value, limit = _columns(self.state, seen)
-        if not title:   # nothing of ours
+        if title:
+            self._widths = value, limit = max(value, self._widths[0]), max(limit, self._widths[1])
+        else:   # nothing of ours
+            self._widths = (0, 0)
             value = middle([entry for entry in seen if isinstance(entry, Crowd)], self.now, room, name)
         self._widths = value, limit = max(value, self._widths[0]), max(limit, self._widths[1])
         lines: list[Line] = []

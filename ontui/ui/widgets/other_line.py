@@ -1,13 +1,28 @@
 """The line of an alert of others, or of many of one name, beside the lines of ours."""
 
+from collections.abc import Sequence
+
 from ontui.domain.foreign import Crowd, ForeignPhase
 from ontui.domain.state import State
 from ontui.ui import format as words
 from ontui.ui import others
 from ontui.ui.widgets.lines import Line, cells, spread
 
-LEAST_ABOUT = 8
-"""Fewer columns of what it says of itself tell nothing."""
+LONGEST_ABOUT = 60
+"""Columns of what they say of themselves where nothing of ours stands beside it."""
+
+
+def about(crowd: Crowd) -> str:
+    """Its number, and what it says of itself."""
+    number = others.value(crowd.first.alert) if len(crowd.members) == 1 else ""
+    return " ".join(filter(None, (number, others.about(crowd))))
+
+
+def middle(crowds: Sequence[Crowd], now: float, room: int, name: int) -> int:
+    """The columns for what they say of themselves, alike for all, where nothing of ours decides it."""
+    wanted = max((words.width(about(crowd)) for crowd in crowds), default=0)
+    behind = max((words.width(others.life(c.first, now)) + words.width(others.sources(c)) for c in crowds), default=0)
+    return max(0, min(wanted, LONGEST_ABOUT, room - name - behind - 20))
 
 
 def other_line(
@@ -15,30 +30,35 @@ def other_line(
 ) -> Line:
     """Severity, name, what it says of itself, its life, who tells it, who has it; `hints` in ever fewer words.
 
-    The columns are those of severity, of the name, and of all that ours have between name and life, 0 for no wish.
+    The columns are those of severity, of the name, and of all between name and life.
     """
-    severity, name, middle = columns
+    severity, name, wide = columns
     first = crowd.first
     tone, quiet = others.style(first), first.alert.phase is ForeignPhase.SUPPRESSED
     head: Line = (
-        (" ", "plain"), (words.GLYPHS[first.status] + " ", tone),
+        (" ", "plain"), (others.glyph(first) + " ", tone),
         (words.left(first.severity.name, severity) + " ", tone),
         (words.left(others.title(crowd), name) + "  ", "quiet" if quiet else "value"),
     )  # fmt: skip
     life = others.life(first, now)
-    about = " ".join(filter(None, (others.value(first.alert) if len(crowd.members) == 1 else "", others.about(crowd))))
-    who, source = others.taken_words(state, crowd, now), others.sources(crowd)
-    ends: list[tuple[str, Line]] = [(f"  {owner}" if owner else "", hint)
-                                    for hint in hints for owner in (who, who.partition(",")[0])]   # fmt: skip
-    for shorter in (source, source.removeprefix("from ")):
-        told = f"  {shorter}"
-        for owner, hint in ends:
-            spare = room - cells(head) - words.width(life) - words.width(told) - words.width(owner) - cells(hint) - 3
-            wanted = middle or min(words.width(about), 60)
-            if spare >= min(wanted, LEAST_ABOUT if middle else 0) or (owner, hint) == ends[-1]:
-                width = max(0, min(wanted, spare))
-                text = words.left(about, width) + "  " if width else ""
-                line: Line = (*head, (text, "quiet"), (life, tone), (told, "accent"), (owner, "quiet"))
-                if cells(line) + cells(hint) < room or shorter != source:
-                    return spread(line, hint, room) if hint else line
-    return head
+    left = room - cells(head) - words.width(life) - 3
+    owner, hint = _end(state, crowd, now, left - wide, hints)
+    source = f"  {others.sources(crowd)}"
+    if wide + words.width(source) > left:
+        source = f"  {others.sources(crowd).removeprefix('from ')}"
+    wide = max(0, min(wide, left - words.width(source)))
+    text = f"{words.left(about(crowd), wide)}  " if wide else ""
+    line: Line = (*head, (text, "quiet"), (life, tone), (source, "accent"), (owner, "quiet"))
+    return spread(line, hint, room) if hint else line
+
+
+def _end(state: State, crowd: Crowd, now: float, left: int, hints: tuple[Line, ...]) -> tuple[str, Line]:
+    """Who has it and what can be done, as much of both as there is room for behind who tells it."""
+    who = others.taken_words(state, crowd, now)
+    left -= words.width(others.sources(crowd)) + 2
+    for owner in dict.fromkeys((who, who.partition(",")[0], "")):
+        said = f"  {owner}" if owner else ""
+        for hint in hints:
+            if words.width(said) + cells(hint) <= left:
+                return said, hint
+    return "", ()

@@ -10,7 +10,7 @@ from ontui.ui import others
 from ontui.ui.widgets.lines import Line, Piece, Row
 from ontui.ui.widgets.reading import Reading
 
-_LABEL = 11
+_LABEL = 13
 MOST_MEMBERS = 300
 SHOWN_APART = ("summary", "description", "runbook", "runbook_url")
 """Annotations that have a line of their own."""

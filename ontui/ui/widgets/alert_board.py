@@ -109,7 +109,6 @@ class AlertBoard(Choices):
         else:   # nothing of ours
             self._widths = (0, 0)
             value = middle([entry for entry in seen if isinstance(entry, Crowd)], self.now, room, name)
-        self._widths = value, limit = max(value, self._widths[0]), max(limit, self._widths[1])
         lines: list[Line] = []
         for shorter in sorted({name, *range(8, name, 4)}, reverse=True):   # names give way before anything else
             lines = [self._any_line(a, (severity, shorter, title, value, limit), room) for a in seen]

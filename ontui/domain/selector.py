@@ -50,11 +50,17 @@ class Selector:
     """The metric's name; empty where only matchers tell it."""
     matchers: tuple[Matcher, ...] = ()
 
+    def fits_name(self, name: str) -> bool:
+        """Whether a series of that name may be one of those meant."""
+        return (not self.name or self.name == name) and all(
+            m.fits(name) for m in self.matchers if m.label == NAME_LABEL
+        )
+
     def fits(self, name: str, labels: Mapping[str, str]) -> bool:
         """Whether a series is one of those meant."""
-        if self.name and self.name != name:
-            return False
-        return all(m.fits(name if m.label == NAME_LABEL else labels.get(m.label, "")) for m in self.matchers)
+        return self.fits_name(name) and all(
+            m.fits(labels.get(m.label, "")) for m in self.matchers if m.label != NAME_LABEL
+        )
 
 
 def parse_selector(text: str) -> Selector:

@@ -15,9 +15,20 @@ if TYPE_CHECKING:
 OPENMETRICS = "application/openmetrics-text"
 LONGEST_LINE = 16 << 10
 """The parser takes quadratic time over a line."""
+PIECE = 64 << 10
+MOST_NAMES = 300
+"""With more of them the sieve takes as long as the parser."""
+MOST_SERIES = 10_000
+"""More than this are not one number any more."""
 STARTED = "process_start_time_seconds"
 Key = tuple[str, tuple[tuple[str, str], ...]]
-_NAMES = re.compile(r"^[ \t]*([A-Za-z_:][A-Za-z0-9_:]*)", re.M)
+_NAMES = re.compile(r"^([A-Za-z_:][A-Za-z0-9_:]*)[{ \t]", re.M)
+_REMARK = re.compile(r"^[ \t]*(?:#[^\n]*)?\n", re.M)
+_PLAIN = (
+    r"[A-Za-z_:][A-Za-z0-9_:]*(?:\{[^\n]*\})?[ \t]+"
+    r"[-+]?(?:[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?|NaN|Inf)(?:[ \t]+-?[0-9]+)?[ \t\r]*"
+)
+"""A sample that is certainly well-formed, at least outside its braces."""
 _SAMPLE = re.compile(r'^([^\s{#][^\s{]*|(?=\{))(\{(?:[^"}]|"(?:\\.|[^"\\])*")*\})?', re.M)
 _SUFFIX = re.compile(r"_(?:total|count|sum|bucket)$")
 
@@ -73,21 +84,21 @@ def read_exposition(body: bytes, media: str, selectors: Sequence[Selector]) -> E
     openmetrics = media == OPENMETRICS
     text = _checked(body, media, openmetrics=openmetrics)
     found: dict[str, list[Series]] = {s.text: [] for s in selectors}
-    started, created, count = None, dict[Key, float](), 0
+    started, created, sieve, count = None, dict[Key, float](), Sieve(selectors), 0
     try:
-        for sample, name in _samples(text, openmetrics=openmetrics):
+        for sample in _strictly(text) if openmetrics else sieve.samples(text):
             count += 1
             for selector in selectors:
-                if selector.fits(name, sample.labels):
-                    found[selector.text].append(_series(sample, name))
-            if name == STARTED and not sample.labels:
+                if len(found[selector.text]) <= MOST_SERIES and selector.fits(sample.name, sample.labels):
+                    found[selector.text].append(_series(sample))
+            if sample.name == STARTED and not sample.labels:
                 started = float(sample.value)
-            elif name.endswith("_created"):
-                series = _series(sample, name)
+            elif sample.name.endswith("_created"):
+                series = _series(sample)
                 created[series.key] = series.value or 0.0
     except (ValueError, ArithmeticError, LookupError, TypeError, AttributeError) as error:   # it is a lax parser
         raise Malformed(f"not in the exposition format: {one_line(error, 120) or type(error).__name__}") from None
-    if not count:
+    if not count + sieve.passed:
         raise Malformed("answered without a single metric")
     if openmetrics:
         _refuse_twice(text, count)
@@ -109,38 +120,69 @@ def _checked(body: bytes, media: str, *, openmetrics: bool) -> str:
         raise Malformed("truncated: '# EOF' is missing at the end")
     if not text.endswith("\n") and not text.endswith("# EOF"):
         raise Malformed("truncated: the last line has no end")
-    if max(map(len, text.split("\n"))) > LONGEST_LINE:
+    if any(len(line) > LONGEST_LINE for piece in _pieces(text) for line in piece.split("\n")):
         raise Malformed(f"a line is longer than {LONGEST_LINE >> 10} KiB")
     return text
 
 
-def _samples(text: str, *, openmetrics: bool) -> "Iterator[tuple[Exposed, str]]":
-    """Every sample with its name as it is exposed: of text the parser adds `_total` to counters without it."""
-    families = _families(text, openmetrics=openmetrics)
-    exposed = set() if openmetrics else set(_NAMES.findall(text))
-    for family in families:
-        for sample in family.samples:
-            plain = sample.name.removesuffix("_total")
-            invented = family.type == "counter" and sample.name not in exposed and plain in exposed
-            yield sample, plain if invented else sample.name
+class Sieve:
+    """Keeps well-formed lines that nobody asks for from the parser, which takes a hundred times as long over each."""
+
+    def __init__(self, selectors: Sequence[Selector]) -> None:
+        self._selectors = selectors
+        self._asked: dict[str, bool] = {}
+        self.passed = 0
+        """Samples that were let through unparsed."""
+
+    def samples(self, text: str) -> "Iterator[Exposed]":
+        """What may be asked for, and whatever is not well-formed; names are as exposed, because remarks are left out.
+
+        Of a TYPE without `_total` the parser would make a name with it.
+        """
+        from prometheus_client.parser import text_string_to_metric_families
+
+        for piece in _pieces(text):
+            lines, passed = self._sifted(_REMARK.sub("", piece))
+            self.passed += passed
+            for family in text_string_to_metric_families(lines):
+                yield from family.samples
+
+    def _sifted(self, piece: str) -> tuple[str, int]:
+        """What is left, and how many samples are gone."""
+        for name in set(_NAMES.findall(piece)).difference(self._asked):
+            wanted = name == STARTED or name.endswith("_created")
+            self._asked[name] = wanted or any(selector.fits_name(name) for selector in self._selectors)
+        names = [name for name, asked in self._asked.items() if asked]
+        if len(names) > MOST_NAMES:
+            return piece, 0
+        unless = f"(?!(?:{'|'.join(names)})[{{ \\t])" if names else ""
+        return re.subn(rf"^{unless}{_PLAIN}\n", "", piece, flags=re.M)
 
 
-def _families(text: str, *, openmetrics: bool) -> "Iterable[Metric]":
+def _pieces(text: str) -> Iterator[str]:
+    """Whole lines, few enough at a time: while a pattern is looked for in them, no other thread goes on."""
+    at = 0
+    while at < len(text):
+        end = text.rfind("\n", at, at + PIECE)
+        end = end if end >= 0 else text.find("\n", at)
+        end = end if end >= 0 else len(text)
+        yield text[at : end + 1]
+        at = end + 1
+
+
+def _strictly(text: str) -> "Iterator[Exposed]":
     # Imported where the text is parsed, in a thread: it brings an HTTP server along.
-    if openmetrics:
-        from prometheus_client.openmetrics import parser
+    from prometheus_client.openmetrics import parser
 
-        strict: Callable[[str], Iterable[Metric]] = parser.text_string_to_metric_families
-        return strict(text)
-    from prometheus_client.parser import text_string_to_metric_families
-
-    return text_string_to_metric_families(text)
+    parsed: Callable[[str], Iterable[Metric]] = parser.text_string_to_metric_families
+    for family in parsed(text):
+        yield from family.samples
 
 
-def _series(sample: "Exposed", name: str) -> Series:
+def _series(sample: "Exposed") -> Series:
     value = None if sample.native_histogram is not None else float(sample.value)
     at = None if sample.timestamp is None else float(sample.timestamp)
-    return Series(name, sample.labels, value, at)
+    return Series(sample.name, sample.labels, value, at)
 
 
 def _refuse_twice(text: str, count: int) -> None:

@@ -11,7 +11,7 @@ from ontui.domain.sli import Sli
 from ontui.domain.status import Status
 from ontui.domain.text import clean, one_line
 from ontui.sources.metrics_growth import Counters, Growth
-from ontui.sources.metrics_text import Series
+from ontui.sources.metrics_text import MOST_SERIES, Series
 
 COMBINED: Mapping[str, Callable[[Sequence[float]], float]] = {
     "sum": math.fsum, "max": max, "min": min, "avg": lambda values: math.fsum(values) / len(values),
@@ -111,6 +111,8 @@ def _one(sli: Sli, selector: str, found: Sequence[Series], moment: Moment) -> Re
     at = moment.at
     if not found:
         return Reading.no_data(at, _missing(selector))
+    if len(found) > MOST_SERIES:
+        return Reading.unknown(at, f"more than {MOST_SERIES} series are {one_line(selector, 80)}")
     keys = [series.key for series in found]
     if len(set(keys)) < len(keys):
         twice = next(series for n, series in enumerate(found) if series.key in keys[:n])

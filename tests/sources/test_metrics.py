@@ -275,16 +275,25 @@ async def test_hostile_labels_are_harmless(web: Web) -> None:
     assert all(c.isprintable() or c == "\n" for c in shown)
 
 
-async def test_a_hundred_thousand_series_hold_up_nobody(web: Web) -> None:
-    body = "".join(f'filler_total{{n="{n}"}} {n}\n' for n in range(100_000)) + "wanted 7\n"
+@pytest.mark.parametrize("series", ["filler_total", '{__name__=~"filler.*",n=~"1.?"}'])
+async def test_a_hundred_thousand_series_hold_up_nobody(web: Web, series: str) -> None:
+    body = "".join(f'filler_total{{n="{n}"}} {n}\nother{{n="{n}"}} {n}\n' for n in range(50_000)) + "wanted 7\n"
     web.reply(text(body))
-    async with polling(source(web.url, timeout_s=30.0), sli("wanted", "wanted")) as poller:
+    slis = sli("wanted", "wanted"), sli("many", series, combine="sum")
+    async with polling(source(web.url, timeout_s=60.0), *slis) as poller:
         poll = asyncio.create_task(poller.poll())
         turns = 0
         while not poll.done():
             await asyncio.sleep(0.001)
             turns += 1
-        assert (await poll).readings["wanted"].value == 7
+        told = (await poll).readings
+    assert told["wanted"].value == 7
+    if series == "filler_total":
+        assert (told["many"].flaw, told["many"].reason) == (
+            Status.UNKNOWN, "more than 10000 series are filler_total"
+        )  # fmt: skip
+    else:
+        assert told["many"].value == 1 + sum(range(10, 20))
     assert turns > 20
 
 

@@ -56,6 +56,27 @@ def test_any_lines_are_read_or_refused(lines: list[str], media: str, ended: bool
         assert all(c.isprintable() or c == "\n" for c in found.raw + found.reason + found.note)
 
 
+@settings(max_examples=1000, deadline=None)
+@given(LINES, st.sampled_from(["\n", "\r\n"]))
+def test_what_is_not_asked_for_changes_nothing(lines: list[str], end: str) -> None:
+    body = "".join(line + end for line in lines).encode()
+    whole = judged(body, TEXT)
+    if whole is None:
+        return
+    some = [parse_selector(text) for text in ("a", 'a{b="c"}', "h_sum", '{__name__=~"a.*"}', "nowhere")]
+    seen = read_exposition(body, TEXT, some)
+    for selector in some:
+        expected = [s for s in whole.found[ANY.text] if selector.fits(s.name, s.labels)]
+        assert [repr(s) for s in seen.found[selector.text]] == [repr(s) for s in expected]   # NaN is not NaN
+    assert (seen.started, seen.created) == (whole.started, whole.created)
+
+
+def test_many_names_are_read_too() -> None:
+    body = "".join(f"n{n} {n}\n" for n in range(2000)).encode()
+    seen = read_exposition(body, TEXT, [ANY, parse_selector("n7")])
+    assert (len(seen.found[ANY.text]), [s.value for s in seen.found["n7"]]) == (2000, [7])
+
+
 @settings(max_examples=500, deadline=None)
 @given(st.binary(max_size=200) | st.text(max_size=100).map(str.encode), st.sampled_from([TEXT, OPENMETRICS, ""]))
 def test_any_bytes_are_read_or_refused(body: bytes, media: str) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, tzinfo
 from enum import StrEnum
 
 from ontui.domain.alert import Phase
+from ontui.domain.foreign import ForeignPhase, Other
 from ontui.domain.sample import Sample
 from ontui.domain.severity import Level, Severity
 from ontui.domain.state import State, System
@@ -97,9 +98,9 @@ def notices(before: State, after: State, sample: Sample, level: Level) -> list[N
     """What a sample moved that is worth a ring.
 
     Nothing at the first answer about an SLI, nor when its past arrives: who has just started ontui is looking at it.
-    An alert that is flapping is silent until it has settled.
+    An alert that is flapping is silent until it has settled; one of others while a silence of theirs holds.
     """
-    found = []
+    found = _of_others(before, after, sample, level)
     for key, alert in after.alerts.items():
         old, rule = before.alerts[key], alert.rule
         is_news = alert.phase is not old.phase or (old.flapping and not alert.flapping)
@@ -113,6 +114,25 @@ def notices(before: State, after: State, sample: Sample, level: Level) -> list[N
         value = sli.words(alert.value) if alert.value is not None else ""
         found.append(Notice(rule.name, rule.severity, alert.phase is Phase.FIRING, sli.title, value))
     return found
+
+
+def _of_others(before: State, after: State, sample: Sample, level: Level) -> list[Notice]:
+    """The same of what an Alertmanager or a Prometheus raises; what merely fell silent is not over."""
+    if sample.foreign is None or sample.source not in before.foreign:
+        return []
+    old, new = _others(before, level), _others(after, level)
+    began = [o for key, o in new.items() if _fires(o) and not (key in old and _fires(old[key]))]
+    ended = [o for key, o in old.items() if _fires(o) and key not in new]
+    return [Notice(o.alert.name, o.severity, o in began, o.alert.summary or o.alert.source, "") for o in began + ended]
+
+
+def _others(state: State, level: Level) -> dict[str, Other]:
+    members = (member for crowd in state.others for member in crowd.members)
+    return {m.alert.key: m for m in members if level is Level.WARNING or m.severity.level is Level.CRITICAL}
+
+
+def _fires(other: Other) -> bool:
+    return other.alert.phase is ForeignPhase.FIRING
 
 
 def ring_of(notices: Sequence[Notice], system: System) -> Ring:

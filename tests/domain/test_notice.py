@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from ontui.domain.foreign import ForeignAlert, ForeignPhase
 from ontui.domain.notice import PLACEHOLDERS, Notice, Quiet, notices, ring_of
 from ontui.domain.sample import Sample
 from ontui.domain.severity import Level, Severity
@@ -103,3 +104,30 @@ NIGHT, NOON = Quiet(time(22), time(7), BERLIN), Quiet(time(12), time(13), BERLIN
 )  # fmt: skip
 def test_quiet_hours_by_the_clock_on_the_wall(quiet: Quiet, clock: str, holds: bool) -> None:
     assert quiet.holds(datetime.fromisoformat(clock).replace(tzinfo=BERLIN).timestamp()) is holds
+
+
+def heard(at: float, *phases: tuple[str, ForeignPhase], source: str = "metrics") -> Sample:
+    alerts = (ForeignAlert(source, name, {"severity": "critical"}, phase, since=at) for name, phase in phases)
+    return Sample(source, at, 0.01, foreign=tuple(alerts))
+
+
+FIRING, SILENCED, GONE = ForeignPhase.FIRING, ForeignPhase.SUPPRESSED, ForeignPhase.GONE
+
+
+@pytest.mark.parametrize(
+    ("samples", "expected"),
+    [
+        ([heard(0, ("A", FIRING))], []),
+        ([heard(0), heard(10, ("A", FIRING)), heard(20, ("A", FIRING)), heard(30)], ["10 A firing", "30 A resolved"]),
+        ([heard(0), heard(10, ("A", SILENCED)), heard(20, ("A", FIRING))], ["20 A firing"]),
+        ([heard(0), heard(10, ("A", FIRING)), heard(20, ("A", SILENCED)), heard(30)], ["10 A firing"]),
+        ([heard(0), heard(10, ("A", FIRING)), heard(20, ("A", GONE)), heard(30, ("A", GONE))], ["10 A firing"]),
+        ([heard(0), failed(10), heard(20, ("A", FIRING), ("B", FIRING))], ["20 A firing", "20 B firing"]),
+    ],
+)
+def test_alerts_of_others_are_told_too(samples: list[Sample], expected: list[str]) -> None:
+    now, found = state(sli()), []
+    for sample in samples:
+        before, now = now, now.after(sample)
+        found += [f"{sample.at:g} {n.name} {n.state}" for n in notices(before, now, sample, Level.CRITICAL)]
+    assert found == expected

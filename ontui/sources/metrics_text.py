@@ -126,7 +126,7 @@ def _checked(body: bytes, media: str, *, openmetrics: bool) -> str:
 
 
 class Sieve:
-    """Keeps well-formed lines that nobody asks for from the parser, which takes a hundred times as long over each."""
+    """Keeps well-formed lines that nobody asks for from the parser, which takes many times as long over each."""
 
     def __init__(self, selectors: Sequence[Selector]) -> None:
         self._selectors = selectors

@@ -1,4 +1,4 @@
-"""Rows 1 to 5: Prometheus that hangs, refuses, or answers what is no number."""
+"""Rows 1 to 5, 14 and 15: Prometheus that hangs, drips, refuses, or answers what is no number."""
 
 import re
 
@@ -9,6 +9,8 @@ from tests.cli.config_folder import ConfigFolder
 from tests.faults.conftest import Watching
 from tests.faults.watch import status
 from tests.servers.prometheus import Prometheus
+from tests.servers.proxy import ProxyMaker
+from tests.servers.web import Reply, Web, redirect
 
 HEAD = """version: 1
 system: {{id: shop, name: The Shop, environment: staging, production: false}}
@@ -136,3 +138,33 @@ def test_3_4_5_what_is_no_number_is_none(
     watch.shows(reason)
     assert watch.json["alerts"] == []
     assert "✓ thing" not in watch.text
+
+
+def test_14_a_login_page_before_prometheus(place: ConfigFolder, watching: Watching, web: Web) -> None:
+    configure(place, web.url, sli("one", "vector(1)"))
+    web.reply(Reply(200, b"<!doctype html><title>Log in</title>", {"Content-Type": "text/html; charset=utf-8"}))
+    told = status(place)
+    assert (told.code, told.sli("one")["status"], told.sli("one")["value"]) == (3, "unknown", None)
+    assert told.source("metrics")["error"] == "answered HTML instead of JSON (a login page?)"
+    watch = watching(place)
+    watch.shows(r"metrics ▲ down.*answered HTML instead of JSON \(a login page\?\)")
+    watch.shows(r"\? one +unknown")
+    web.reply(redirect("https://login.example/start"))
+    watch.source("metrics", within_s=40, error=r"302 Found: redirects to https://login\.example/start")
+
+
+def test_15_drips_before_prometheus(
+    place: ConfigFolder, watching: Watching, prometheus: Prometheus, proxy: ProxyMaker
+) -> None:
+    between = proxy(prometheus.address)
+    configure(place, f"http://127.0.0.1:{between.port}", sli("one", "vector(41) + 1"))
+    watch = watching(place)
+    watch.sli("one", within_s=20, status="ok", value=42)
+    between.throttle(100)
+    watch.source("metrics", within_s=20, status="critical", error=r"no answer within 0\.9 s")
+    watch.shows(r"metrics ▲ down.*no answer within 0\.9 s")
+    watch.sli("one", within_s=30, status="stale", value=None, text="42", reason=r"no answer within 0\.9 s")
+    watch.shows(r"◌ one +42")
+    told = status(place)
+    assert told.source("metrics")["error"] == "no answer within 0.9 s"
+    assert told.source("metrics")["latency_s"] < 1.8

@@ -4,7 +4,8 @@ import re
 from typing import Any
 from urllib.parse import unquote
 
-from redis.asyncio.connection import AbstractConnection, Connection, _AsyncRESP2Parser, parse_url
+from redis._parsers import _AsyncRESP2Parser
+from redis.asyncio.connection import AbstractConnection, Connection, parse_url
 from redis.exceptions import AuthenticationWrongNumberOfArgsError, InvalidResponse, RedisError, ResponseError
 
 from ontui.domain.sample import Fault, FaultKind
@@ -108,15 +109,16 @@ class Link:
             raise Down(Fault(FaultKind.CONFIG, self._wrong) if self._wrong else Fault(FaultKind.LOST, "closed by us"))
         connection: AbstractConnection = self._make(**self._given)
         try:
-            await connection.connect()
+            await connection.connect()  # type: ignore[no-untyped-call] # redis-py's own lack
+            if not self._closed:
+                self._connection = connection
         except ResponseError as error:
             raise Down(Refused(self.hide(one_line(error))).fault) from None
         except (RedisError, OSError, ValueError) as error:
             raise Down(self._fault(error)) from None
-        if self._closed:
-            await connection.disconnect(nowait=True)
-            raise Down(Fault(FaultKind.LOST, "closed by us"))
-        self._connection = connection
+        finally:
+            if self._connection is None:   # also when our time was over half-way
+                await connection.disconnect(nowait=True)
         await self._introduce()
         return True
 

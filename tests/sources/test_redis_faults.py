@@ -5,6 +5,7 @@ import random
 import shutil
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -51,6 +52,21 @@ async def test_silence_costs_one_deadline_and_ends(redis_server: Redis, proxy: P
         redis_server.thaw()
         way.heal()
         assert up(await made.poll()) == 1
+
+
+def open_files() -> int:
+    """Of this process."""
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+async def test_no_connection_is_left_behind(open_redis: RedisMaker) -> None:
+    locked, frozen = open_redis("--requirepass", PASSWORD), open_redis()
+    frozen.freeze()
+    urls = [locked.url(), locked.url(":wrong-word"), frozen.url(), frozen.url(":word"), "redis://127.0.0.1:1"]
+    for _ in range(4):
+        before = open_files()
+        await asyncio.gather(*(polled(url, timeout_s=0.2) for url in urls))
+    await eventually_async(lambda: open_files() <= before)
 
 
 async def test_closing_and_cancelling_are_prompt_in_a_black_hole(redis_server: Redis, proxy: ProxyMaker) -> None:

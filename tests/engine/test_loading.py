@@ -231,7 +231,7 @@ async def test_a_config_that_others_can_write_is_loaded_for_looking_only(files: 
 
 async def test_a_run_under_way_keeps_its_plan(files: tuple[Path, Web, Web]) -> None:
     path, _, _ = files
-    write(path, path.read_text().replace("[echo, hello]", '[sh, -c, "sleep 1; echo hello"]').replace(
+    write(path, path.read_text().replace("[echo, hello]", '[sh, -c, "until [ -e go ]; do sleep 0.1; done; echo hello"]').replace(
         "danger: change", "danger: change, verify: {sli: stock, within: 1m}"))  # fmt: skip
     async with watching(path) as engine:
         execution = engine.start(await engine.plan("hello", {}, sli="queue"), "y")
@@ -239,6 +239,7 @@ async def test_a_run_under_way_keeps_its_plan(files: tuple[Path, Web, Web]) -> N
         write(path, "\n".join(line for line in text[: text.index("actions:")].splitlines() if "other" not in line))
         assert await engine.load_config() == ()
         assert execution.running
+        write(path.with_name("go"), "")
         await asyncio.wait_for(execution.wait(), 10)
         assert (execution.run.outcome, list(execution.lines)) == (Outcome.OK, ["hello"])
         assert execution.verdict is None, "what it was to mend is not in the config any more"
@@ -301,4 +302,4 @@ async def test_leaving_while_an_old_source_is_still_being_closed_is_prompt(files
         write(path, path.read_text().replace(f'"{other.url}"', f'"{other.url}/new"'))
         assert await engine.load_config() == ()
         began = asyncio.get_running_loop().time()
-    assert asyncio.get_running_loop().time() - began < 3
+    assert asyncio.get_running_loop().time() - began < 8

@@ -1,9 +1,11 @@
 """Whether a repair helped: seen in the SLI itself, on fresh samples taken after the run."""
 
 from ontui.domain.action import Effect, Verdict, Verify
+from ontui.domain.condition import Kind
 from ontui.domain.sli import Indicator, Standing
 from ontui.domain.state import State
 from ontui.domain.status import Status
+from ontui.domain.streak import Side
 
 GOOD_TO_RECOVER = 2
 """Good samples in a row that make it recovered."""
@@ -81,13 +83,15 @@ def is_well(indicator: Indicator) -> bool | None:
         return None
     if sli.objective is not None:
         return sli.objective.holds(reading, indicator.baseline)
-    held = []
+    sides = []
     for rule in sli.alerts:
-        recent = indicator.recent(max(rule.hold_s, 4 * sli.interval_s), reading.at)
-        held.append(rule.condition.holds(reading, indicator.baseline, recent))
-    if any(held):
+        if rule.condition.kind is Kind.OLDER and reading.data_age_s is None:
+            continue   # an answer is as young as its question
+        recent = indicator.recent(rule.window_s(sli.interval_s), reading.at)
+        sides.append(rule.side(reading, indicator.baseline, recent))
+    if Side.BAD in sides or Side.BETWEEN in sides:
         return False
-    return None if not held or None in held else True
+    return None if not sides or None in sides else True
 
 
 def _wrong(indicator: Indicator) -> str:

@@ -218,7 +218,8 @@ def _alert_line(state: State, alert: Alert, now: float) -> str:
     status = Status.CRITICAL if alert.pages else Status.OK if alert.phase is Phase.RESOLVED else Status.WARNING
     age = format_age(now - alert.since) if alert.since is not None else ""
     what = f"{rule.severity.name} {rule.name}: {sli.title} {value}, alarm when {rule.condition.words(sli.unit)}"
-    return f"  {click.style(GLYPHS[status], fg=COLOURS[status])} {alert.phase} {age}  {what}"
+    phase = f"{alert.phase} (flapping)" if alert.flapping else alert.phase
+    return f"  {click.style(GLYPHS[status], fg=COLOURS[status])} {phase} {age}  {what}"
 
 
 def _sli_line(state: State, sli_id: str, now: float) -> str:

@@ -20,6 +20,7 @@ POOL = Sli(
     "pool", "pool used", "Database", "database", "ratio", 10, 5,
     objective=parse_condition("<= 70%", "ratio"), alerts=(ALARM,),
 )  # fmt: skip
+OLD = parse_condition("older than 10m", "ratio")
 ENDED_AT = 1000.0
 
 
@@ -127,3 +128,20 @@ def test_what_got_better_is_not_called_without_effect() -> None:
     reason = "better, but objective ≤ 300 ms still missed"
     verdict = Verdict("r1", "p95", Effect.NO_EFFECT, "1.05 s", "423 ms", 300.0, reason)
     assert verdict.words("p95") == "p95 1.05 s → 423 ms in 5 min: better, but objective ≤ 300 ms still missed."
+
+
+def test_between_its_limits_an_alarm_is_not_over() -> None:
+    until_80 = replace(NO_OBJECTIVE, alerts=(replace(ALARM, clear=parse_condition("< 80%", "ratio")),))
+    between = watched(until_80, [(1010, 0.85), (1020, 0.85), (1030, 0.85)], 1100)
+    assert between is not None
+    assert between.effect is not Effect.RECOVERED
+    over = watched(until_80, [(1010, 0.85), (1020, 0.79), (1030, 0.79)], 1100)
+    assert over is not None
+    assert over.effect is Effect.RECOVERED
+
+
+def test_an_alarm_about_age_judges_no_value() -> None:
+    aged = replace(NO_OBJECTIVE, alerts=(ALARM, replace(ALARM, name="Old", condition=OLD)))
+    verdict = watched(aged, [(1010, 0.5), (1020, 0.5)], 1100)
+    assert verdict is not None
+    assert verdict.effect is Effect.RECOVERED

@@ -231,8 +231,8 @@ async def test_a_config_that_others_can_write_is_loaded_for_looking_only(files: 
 
 async def test_a_run_under_way_keeps_its_plan(files: tuple[Path, Web, Web]) -> None:
     path, _, _ = files
-    write(path, path.read_text().replace("[echo, hello]", '[sh, -c, "until [ -e go ]; do sleep 0.1; done; echo hello"]').replace(
-        "danger: change", "danger: change, verify: {sli: stock, within: 1m}"))  # fmt: skip
+    waits = '[sh, -c, "until [ -e go ]; do sleep 0.1; done; echo hello"], verify: {sli: stock, within: 1m}'
+    write(path, path.read_text().replace("[echo, hello]", waits))
     async with watching(path) as engine:
         execution = engine.start(await engine.plan("hello", {}, sli="queue"), "y")
         text = path.read_text()
@@ -254,7 +254,7 @@ async def test_a_statement_under_way_ends_before_its_server_is_left(
         "version: 1\nsystem: {id: shop, environment: staging, production: false}\n"
         f"sources: {{db: {{type: postgres, dsn: '{postgres15.dsn()}', every: 1s, timeout: 800ms}}}}\n"
         "slis: {up: {source: db, metric: up}}\n"
-        "actions: {nap: {source: db, sql: select pg_sleep(2), danger: change}}\n"
+        "actions: {nap: {source: db, sql: select pg_sleep(6), danger: change}}\n"
     )
     write(path, text)
     async with watching(path) as engine:
@@ -263,6 +263,7 @@ async def test_a_statement_under_way_ends_before_its_server_is_left(
         write(path, text.replace("every: 1s", "every: 2s"))
         assert await engine.load_config() == ()
         assert engine.pollers["db"] is not old
+        assert execution.running
         await asyncio.wait_for(execution.wait(), 20)
         assert execution.run.outcome is Outcome.OK, execution.run.detail
 

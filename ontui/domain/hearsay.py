@@ -1,16 +1,33 @@
 """What others say of alerts, folded into the state, and why an empty board is not all clear."""
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ontui.domain.foreign import Foreign, ForeignPhase, folded, joined, lost, vouched_at
+from ontui.domain.event import Event, EventKind
+from ontui.domain.foreign import (
+    Foreign,
+    ForeignAlert,
+    ForeignPhase,
+    Other,
+    crowd_key,
+    folded,
+    joined,
+    lost,
+    vouched_at,
+)
 from ontui.domain.quantity import format_age
 from ontui.domain.sample import Sample
+from ontui.domain.severity import Severity
 from ontui.domain.source import AlertmanagerSource, PrometheusSource, Source
 from ontui.domain.status import Status
 
 if TYPE_CHECKING:
     from ontui.domain.state import State
+
+_QUIET = (ForeignPhase.PENDING, ForeignPhase.SUPPRESSED)
+FLOOD = 20
+"""More names that move at once are one line of the record."""
 
 
 def told(state: "State", sample: Sample) -> "State":
@@ -75,3 +92,92 @@ def doubts(state: "State", now: float) -> list[str]:
 def tells_of_alerts(source: Source) -> bool:
     """Whether alerts of others are expected of a source."""
     return isinstance(source, AlertmanagerSource) or (isinstance(source, PrometheusSource) and source.alerts)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Alerts of one name that began, ended, or went without an end, with one sample."""
+
+    name: str
+    phase: str
+    """firing, resolved or gone."""
+    severity: Severity
+    alerts: tuple[ForeignAlert, ...]
+
+    @property
+    def subject(self) -> str:
+        """The one alert, or all of the name."""
+        return self.alerts[0].key if len(self.alerts) == 1 else crowd_key(self.name)
+
+    @property
+    def about(self) -> str:
+        """What the one says of itself, or how many they are; and who tells it."""
+        one = self.alerts[0]
+        what = one.summary.split("\n")[0] if len(self.alerts) == 1 else f"{len(self.alerts)} alerts"
+        return " ".join(filter(None, (what, f"from {one.source}")))
+
+
+def moves(before: "State", after: "State") -> list[Moved]:
+    """What began, ended or went in a sample, by name; an alert that another source tells now has not moved."""
+    if before.others is after.others:
+        return []
+    old, new = _by_key(before), _by_key(after)
+    kin = _Kin(old.values()), _Kin(new.values())
+    found: dict[tuple[str, str], list[Other]] = {}
+    for key, other in new.items():
+        was = old.get(key) or kin[0].of(other.alert)
+        phase = other.alert.phase
+        if phase is ForeignPhase.FIRING and (was is None or was.alert.phase in _QUIET):
+            found.setdefault((other.alert.name, "firing"), []).append(other)
+        elif phase is ForeignPhase.GONE and was is not None and was.alert.phase is not ForeignPhase.GONE:
+            found.setdefault((other.alert.name, "gone"), []).append(other)
+    for key, other in old.items():
+        lived = other.alert.phase in (ForeignPhase.FIRING, ForeignPhase.GONE)
+        if lived and key not in new and kin[1].of(other.alert) is None:
+            found.setdefault((other.alert.name, "resolved"), []).append(other)
+    return [
+        Moved(name, phase, min((o.severity for o in moved), key=lambda s: s.rank), tuple(o.alert for o in moved))
+        for (name, phase), moved in found.items()
+    ]
+
+
+def heard(before: "State", after: "State", at: float) -> list[Event]:
+    """The same for the record: a line a name, or one line for a flood."""
+    found = moves(before, after)
+    if len(found) > FLOOD:
+        events = []
+        for phase in dict.fromkeys(m.phase for m in found):
+            names = [m.name for m in found if m.phase == phase]
+            count, source = sum(len(m.alerts) for m in found if m.phase == phase), found[0].alerts[0].source
+            more = f" and {len(names) - 5} more names" if len(names) > 5 else ""
+            text = f"{count} alerts {phase} from {source}: {', '.join(names[:5])}{more}"
+            events.append(Event(EventKind.ALERT, at, "ontui", source, text, {"phase": phase, "alerts": count}))
+        return events
+    return [
+        Event(EventKind.ALERT, at, "ontui", m.subject, f"{m.name} {m.phase} ({m.severity.name}): {m.about}", {
+            "phase": m.phase, "severity": m.severity.name, "source": m.alerts[0].source, "alerts": len(m.alerts),
+            "since": m.alerts[0].since,
+        }) for m in found
+    ]  # fmt: skip
+
+
+def _by_key(state: "State") -> dict[str, Other]:
+    return {member.alert.key: member for crowd in state.others for member in crowd.members}
+
+
+class _Kin:
+    """Finds the same alert as another source tells it: with the labels of its evaluator, or without them."""
+
+    def __init__(self, others: Iterable[Other]) -> None:
+        self._by_name: dict[str, list[Other]] = {}
+        for other in others:
+            self._by_name.setdefault(other.alert.name, []).append(other)
+
+    def of(self, alert: ForeignAlert) -> Other | None:
+        """One of the same name told by another source, whose labels are among its own, or the other way round."""
+        pairs = alert.labels.items()
+        for other in self._by_name.get(alert.name, ()):
+            theirs = other.alert.labels.items()
+            if other.alert.source != alert.source and (pairs <= theirs or theirs <= pairs):
+                return other
+        return None

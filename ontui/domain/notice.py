@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, tzinfo
 from enum import StrEnum
 
 from ontui.domain.alert import Phase
-from ontui.domain.foreign import ForeignPhase, Other
+from ontui.domain.hearsay import moves
 from ontui.domain.sample import Sample
 from ontui.domain.severity import Level, Severity
 from ontui.domain.state import State, System
@@ -120,19 +120,9 @@ def _of_others(before: State, after: State, sample: Sample, level: Level) -> lis
     """The same of what an Alertmanager or a Prometheus raises; what merely fell silent is not over."""
     if sample.foreign is None or sample.source not in before.foreign:
         return []
-    old, new = _others(before, level), _others(after, level)
-    began = [o for key, o in new.items() if _fires(o) and not (key in old and _fires(old[key]))]
-    ended = [o for key, o in old.items() if _fires(o) and key not in new]
-    return [Notice(o.alert.name, o.severity, o in began, o.alert.summary or o.alert.source, "") for o in began + ended]
-
-
-def _others(state: State, level: Level) -> dict[str, Other]:
-    members = (member for crowd in state.others for member in crowd.members)
-    return {m.alert.key: m for m in members if level is Level.WARNING or m.severity.level is Level.CRITICAL}
-
-
-def _fires(other: Other) -> bool:
-    return other.alert.phase is ForeignPhase.FIRING
+    told = [m for m in moves(before, after) if m.phase != "gone"]
+    loud = [m for m in told if level is Level.WARNING or m.severity.level is Level.CRITICAL]
+    return [Notice(m.name, m.severity, m.phase == "firing", m.about, "") for m in loud]
 
 
 def ring_of(notices: Sequence[Notice], system: System) -> Ring:

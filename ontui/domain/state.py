@@ -11,7 +11,7 @@ from ontui.domain.cut_off import CutOff, cut_off, is_believed
 from ontui.domain.deadline import BusinessHours
 from ontui.domain.event import Event, EventKind
 from ontui.domain.foreign import Crowd, Foreign, ForeignAlert, crowd_key, rank
-from ontui.domain.hearsay import told
+from ontui.domain.hearsay import heard, told
 from ontui.domain.poll_log import Poll, logged
 from ontui.domain.quantity import format_age
 from ontui.domain.sample import Fault, Reading, Sample
@@ -333,4 +333,4 @@ def transitions(before: State, after: State, at: float) -> list[Event]:
             word = f"down: {health.fault.text}" if health.fault else "up"
             data = {"up": health.fault is None, "reason": health.fault.text if health.fault else ""}
             events.append(Event(EventKind.SOURCE, at, "ontui", source, f"{source} {word}", data))
-    return events
+    return [*events, *heard(before, after, at)]

@@ -7,11 +7,12 @@ import pytest
 from ontui.domain.event import Event, EventKind
 from ontui.domain.foreign import Foreign, ForeignAlert, ForeignPhase, crowd_key, joined, severity_of
 from ontui.domain.hearsay import doubts
+from ontui.domain.notice import notices
 from ontui.domain.sample import Fault, FaultKind, Reading, Sample
 from ontui.domain.severity import Level, Severity
 from ontui.domain.sli import Sli
 from ontui.domain.source import AlertmanagerSource, PrometheusSource
-from ontui.domain.state import State, System
+from ontui.domain.state import State, System, transitions
 from ontui.domain.status import Status
 
 LADDER = (
@@ -128,3 +129,51 @@ def test_a_name_without_an_alert_now_was_taken_all_the_same() -> None:
     one = alert("High", since=10.0)
     early = state().after(Event(EventKind.ACKNOWLEDGED, 30.0, "alice", one.key, ""))
     assert early.after(from_am(40.0, one)).taken(one) is not None
+
+
+def recorded(before: State, after: State) -> list[tuple[str, str, object]]:
+    return [(e.subject, e.text, e.data["phase"]) for e in transitions(before, after, 1.0) if e.kind is EventKind.ALERT]
+
+
+def test_what_begins_and_ends_is_a_line_of_the_record_for_each_name() -> None:
+    one = alert("Down", labels={"severity": "page"}, annotations={"summary": "it is down"})
+    many = [alert("Flood", labels={"n": str(n)}) for n in range(37)]
+    empty = state().after(from_am(0.0))
+    full = empty.after(from_am(10.0, one, *many))
+    assert recorded(empty, full) == [
+        ("Down{severity='page'}", "Down firing (SEV-1): it is down from am", "firing"),
+        ("Flood{*}", "Flood firing (P3): 37 alerts from am", "firing"),
+    ]
+    assert recorded(full, full.after(down("am", 20.0))) == []  # silence clears nothing
+    fewer = full.after(from_am(20.0, *many[1:]))
+    assert [text for _, text, _ in recorded(full, fewer)] == [
+        "Down resolved (SEV-1): it is down from am", "Flood resolved (P3): from am",
+    ]  # fmt: skip
+    storm = empty.after(from_am(10.0, *(alert(f"A{n:03}") for n in range(500))))
+    assert [text for _, text, _ in recorded(empty, storm)] == [
+        "500 alerts firing from am: A000, A001, A002, A003, A004 and 495 more names"
+    ]
+
+
+def test_an_alert_that_the_alertmanager_learns_of_has_not_moved() -> None:
+    known = state().after(from_am(0.0)).after(from_prom(1.0, alert("High", labels={"job": "a"})))
+    both = known.after(from_am(2.0, alert("High", labels={"job": "a", "cluster": "eu"})))
+    assert recorded(known, both) == []
+    gone = replace(alert("High", GONE, labels={"job": "a"}), why_gone="no data: its target is down")
+    assert [text for _, text, _ in recorded(known, known.after(from_prom(3.0, gone)))] == [
+        "High gone (P3): from prom"
+    ]
+
+
+def test_a_page_of_others_rings_once_and_not_at_the_first_look() -> None:
+    page = alert("Down", labels={"severity": "page"})
+    first = from_am(0.0, page)
+    assert notices(state(), state().after(first), first, Level.CRITICAL) == []
+    calm = state().after(from_am(0.0))
+    rings = from_am(10.0, page, alert("Low"))
+    after = calm.after(rings)
+    assert [(n.name, n.fires) for n in notices(calm, after, rings, Level.CRITICAL)] == [("Down", True)]
+    again = from_am(20.0, page)
+    assert notices(after, after.after(again), again, Level.CRITICAL) == []
+    over = from_am(30.0)
+    assert [(n.name, n.fires) for n in notices(after, after.after(over), over, Level.CRITICAL)] == [("Down", False)]

@@ -63,6 +63,8 @@ class Server:
     port: int | None
     sees_all: bool
     """Whether our role may see other roles' sessions."""
+    member: bool
+    """Whether it was granted that right; it may have it and not inherit it."""
     fits_in: bool
     """Whether a new login of ours may have the slots that an administrator keeps back (since 16); true without any."""
 
@@ -75,9 +77,17 @@ select extract(epoch from clock_timestamp())::float8 as now_s,
   current_user::text as user, quote_ident(current_user) as role,
   host(inet_server_addr()) as host, inet_server_port() as port,
   pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') as sees_all,
+  pg_has_role(current_user, 'pg_read_all_stats', 'MEMBER') as member,
   coalesce(current_setting('reserved_connections', true)::int, 0) = 0 or coalesce((
     select pg_has_role(current_user, oid, 'USAGE') from pg_roles where rolname = 'pg_use_reserved_connections'
   ), true) as fits_in"""
+
+    @property
+    def cure(self) -> str:
+        """What lets our role see other roles' sessions."""
+        if self.member and self.vnum < 160000:
+            return f"ALTER ROLE {self.role} INHERIT"
+        return f"GRANT pg_monitor TO {self.role}" + (" WITH INHERIT TRUE" if self.member else "")
 
     @property
     def place(self) -> str:

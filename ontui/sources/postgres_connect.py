@@ -5,6 +5,7 @@ import re
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.sql import SQL, Identifier
 
 from ontui.domain.sample import Fault, FaultKind
 from ontui.domain.secret import Secrets
@@ -95,6 +96,10 @@ class Door:
         found = fault_of(error, sqlstate)
         if found.kind is FaultKind.TIMEOUT and isinstance(error, psycopg.errors.ConnectionTimeout):
             return Fault(found.kind, f"no connection within {self._connect_s} s")
+        if found.text.startswith("permission denied for database") and (user := self._param("user", "PGUSER", "")):
+            dbname = self._param("dbname", "PGDATABASE", user)
+            grant = SQL("GRANT CONNECT ON DATABASE {} TO {}").format(Identifier(dbname), Identifier(user))
+            return Fault(found.kind, self.hide(one_line(f"{found.text}: {grant.as_string(None)}")))
         return Fault(found.kind, self.hide(found.text))
 
     async def _connect(self, name: str, guards: str | None) -> Connection:

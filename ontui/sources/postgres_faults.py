@@ -28,10 +28,11 @@ _BY_TEXT = (
     (FaultKind.SATURATED, r"too many clients|remaining connection slots|too many connections"),
     (FaultKind.SATURATED, r"no more connections allowed|max clients"),
     (FaultKind.STARTING, r"starting up|in recovery mode|shutting down|not (yet )?accepting connections"),
-    (FaultKind.CONFIG, r'database "[^"]*" does not exist|no such database'),
+    (FaultKind.CONFIG, r'database "[^"]*" (does not exist|is not currently accepting connections)|no such database'),
     (FaultKind.CONFIG, r"startup parameter|configuration parameter|invalid (connection option|port|integer|sslmode)"),
     (FaultKind.CONFIG, r"server is (not )?in hot standby|session is (not )?read-only|target_session_attrs"),
-    (FaultKind.AUTH, r'role "[^"]*" does not exist|no such user|no pg_hba\.conf entry'),
+    (FaultKind.AUTH, r'role "[^"]*" (does not exist|is not permitted to log in)|no such user|pg_hba\.conf'),
+    (FaultKind.AUTH, r"permission denied for database"),
     (FaultKind.PROTOCOL, r"expected authentication request"),
     (FaultKind.AUTH, r"password|authentication|SCRAM"),
     (FaultKind.TLS, r"SSL|TLS|certificate"),
@@ -52,7 +53,10 @@ _SHORT = {
 
 
 def fault_of(error: psycopg.Error, sqlstate: str | None = None) -> Fault:
-    """The kind and the words of a failure; `sqlstate` is what a probe found out when the error itself does not tell."""
+    """The kind and the words of a failure; `sqlstate` is what a probe found out when the error itself does not tell.
+
+    It is empty where the server went on to ask for a password: then it is up, and does not want us.
+    """
     lines = [_PREFIX.sub("", line) for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
     state = sqlstate or error.sqlstate
     if state in _BY_STATE:
@@ -61,7 +65,8 @@ def fault_of(error: psycopg.Error, sqlstate: str | None = None) -> Fault:
         for line in lines:
             if re.search(pattern, line, re.I):
                 return Fault(kind, _words(kind, line, state))
-    kind = FaultKind.CONFIG if isinstance(error, psycopg.ProgrammingError) else FaultKind.LOST
+    kind = FaultKind.AUTH if sqlstate == "" else FaultKind.LOST
+    kind = FaultKind.CONFIG if isinstance(error, psycopg.ProgrammingError) else kind
     return Fault(kind, with_state(lines[0], state))
 
 

@@ -45,7 +45,7 @@ def _rights(look: Look, slis: Sequence[Sli]) -> list[str]:
     server, found = look.server, []
     if not server.sees_all and {NEEDS.get(s.metric) for s in slis} & set(_SEE_OTHERS):
         lack = f"role {server.role} may not see other sessions"
-        found.append(f"no permission: {lack}: GRANT pg_monitor TO {server.role}")
+        found.append(f"no permission: {lack}: {server.cure}")
     if not server.fits_in:
         lack = f"on a full server role {server.role} is refused with everybody else"
         found.append(f"no permission: {lack}: GRANT pg_use_reserved_connections TO {server.role}")

@@ -7,7 +7,9 @@ from psycopg.sql import Literal
 
 from ontui.sources.postgres_link import Link
 
-_DENIED = re.compile(r"permission denied for (schema|table|(?:materialized )?view|foreign table) (.+) \(42501\)$")
+_DENIED = re.compile(
+    r"permission denied for (schema|function|table|(?:materialized )?view|foreign table) (.+) \(42501\)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,10 @@ class Named:
     name: str
 
     SCHEMAS = "select quote_ident(nspname) as name from pg_namespace where nspname = {}"
+    FUNCTIONS = """
+select format('%I.%I(%s)', nspname, proname, pg_get_function_identity_arguments(p.oid)) as name
+from pg_proc p join pg_namespace n on n.oid = pronamespace
+where proname = {} and not has_function_privilege(p.oid, 'EXECUTE') limit 2"""
     RELATIONS = """
 select format('%I.%I', nspname, relname) as name from pg_class c join pg_namespace n on n.oid = relnamespace
 where relname = {} and relkind in ('r', 'p', 'v', 'm', 'f') and not has_table_privilege(c.oid, 'SELECT') limit 2"""
@@ -27,8 +33,10 @@ async def grant_for(link: Link, failure: str, role: str) -> str:
     if not (denied := _DENIED.search(failure)):
         return ""
     kind, name = denied.groups()
-    sql = Named.SCHEMAS if kind == "schema" else Named.RELATIONS
+    sql, right = {
+        "schema": (Named.SCHEMAS, "USAGE ON SCHEMA"),
+        "function": (Named.FUNCTIONS, "EXECUTE ON FUNCTION"),
+    }.get(kind, (Named.RELATIONS, "SELECT ON"))
     found = await link.rows(Named, sql.format(Literal(name).as_string(None)))
-    if len(found) != 1:  # the server does not say in which schema
-        return ""
-    return f"GRANT {'USAGE ON SCHEMA' if kind == 'schema' else 'SELECT ON'} {found[0].name} TO {role}"
+    # The server does not say in which schema, nor which of several functions of a name.
+    return f"GRANT {right} {found[0].name} TO {role}" if len(found) == 1 else ""

@@ -9,7 +9,7 @@ _LONGEST = 8192
 
 
 async def refusal(host: str, port: str, user: str, dbname: str, timeout_s: float) -> str | None:
-    """The SQLSTATE with which a startup packet is refused before any password is asked for; None when it is not."""
+    """The SQLSTATE with which a startup packet is refused; empty when a password is asked for, None when nobody tells."""
     try:
         async with asyncio.timeout(timeout_s):
             return await _ask(host, port, user, dbname)
@@ -43,6 +43,8 @@ async def _ask(host: str, port: str, user: str, dbname: str) -> str | None:
         body = b"".join(part.encode() + b"\0" for part in ("user", user, "database", dbname)) + b"\0"
         writer.write(struct.pack("!ii", len(body) + 8, _PROTOCOL_3) + body)
         kind, length = struct.unpack("!ci", await reader.readexactly(5))
+        if kind == b"R":
+            return ""
         if kind != b"E" or not 4 < length < _LONGEST:
             return None
         return sqlstate(await reader.readexactly(length - 4))

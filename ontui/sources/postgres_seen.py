@@ -56,7 +56,7 @@ class Seen:
 
     def no_permission(self) -> Flawed:
         """What is missing, and how to give it."""
-        return Flawed(Status.UNKNOWN, f"no permission: GRANT pg_monitor TO {self.server.role}")
+        return Flawed(Status.UNKNOWN, f"no permission: {self.server.cure}")
 
     def window(self, stretch: Callable[[CounterLog], Window | None] = CounterLog.latest) -> Window:
         """What the database did lately; raises Flawed while that is not known."""

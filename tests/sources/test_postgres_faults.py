@@ -130,7 +130,8 @@ async def test_a_full_server_is_still_counted_by_who_is_in(any_postgres: Postgre
             french = psycopg.OperationalError("FATAL: désolé, trop de clients sont déjà connectés")
             assert fault_of(french).kind is FaultKind.LOST
             assert fault_of(french, state).text == "TOO MANY CLIENTS: server refuses new connections (53300)"
-    assert await refusal("127.0.0.1", str(postgres.server.port), "plain", "postgres", 2) is None
+    assert await refusal("127.0.0.1", str(postgres.server.port), "plain", "postgres", 2) == ""
+    assert fault_of(french, "").kind is FaultKind.AUTH  # it asks for a password: it is not down
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ async def test_a_frozen_replica_lags_more_and_more(pair: Pair) -> None:
 )
 def test_a_primary_is_silent_when_the_replica_has_asked_in_vain(heard_s: float, timeout_s: float, known: bool) -> None:
     """Idle, the two speak when half of the receiver's timeout is over: 28 s apart were measured on 18.6."""
-    server = Server(0.0, 0.0, True, "18.6", 180006, "monitor", "monitor", None, None, True, True)
+    server = Server(0.0, 0.0, True, "18.6", 180006, "monitor", "monitor", None, None, True, True, True)
     replay = Replay("streaming", heard_s, False, 0.0, 900.0, timeout_s)
     seen = Seen(0.0, server, CounterLog(1, 1), answers={Ask.REPLICATION: replay})
     found = reading(sli("replication_lag"), seen)

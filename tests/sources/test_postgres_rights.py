@@ -159,3 +159,28 @@ async def test_slots_kept_back_and_a_library_that_was_not_loaded(reserving: Post
             late = await polled(dsn, sli("connections_used_ratio"))
         assert values(late) == {"connections_used_ratio": pytest.approx(6 / 5)}
         assert [f.split(":")[0] for f in late.findings] == ["TOO MANY CLIENTS"]
+
+
+async def test_a_role_that_does_not_inherit_is_told_so(any_postgres: Postgres) -> None:
+    with role(any_postgres, "loner") as dsn:
+        any_postgres.execute("alter role loner noinherit")
+        any_postgres.execute("grant pg_monitor to loner")
+        (finding,) = (await polled(dsn, sli("connections"))).findings
+        new = any_postgres.major >= 16
+        cure = "GRANT pg_monitor TO loner WITH INHERIT TRUE" if new else "ALTER ROLE loner INHERIT"
+        assert finding == f"no permission: role loner may not see other sessions: {cure}"
+        any_postgres.execute(cure)
+        sample = await polled(dsn, sli("connections"))
+    assert values(sample) == {"connections": 1}
+    assert sample.findings == ()
+
+
+async def test_the_grant_for_a_function_names_its_arguments(any_postgres: Postgres) -> None:
+    with any_postgres.database() as dbname:
+        any_postgres.execute("create function backlog(a int, b text) returns int return 7", dbname)
+        any_postgres.execute("revoke execute on function backlog from public", dbname)
+        dsn, own = any_postgres.dsn("plain", dbname), sli(sql="select backlog(1, 'x')")
+        grant = "GRANT EXECUTE ON FUNCTION public.backlog(a integer, b text) TO plain"
+        assert _grant((await polled(dsn, own)).readings["own"].reason) == grant
+        any_postgres.execute(grant, dbname)
+        assert values(await polled(dsn, own)) == {"own": 7}

@@ -182,7 +182,8 @@ def _conninfo(source: PostgresSource | PgbouncerSource) -> str:
 
 def _sql(sli: Sli) -> str:
     """The statement behind an SLI of PostgreSQL; a rate or a hit ratio is the difference of two answers to it."""
-    from ontui.sources.postgres_asks import NEEDS, Activity, Amount, Ask, Counters, Follower, Locks, Server
+    from ontui.sources.postgres_asks import NEEDS, Activity, Amount, Ask, Counters, Follower, Locks
+    from ontui.sources.postgres_server import Server
 
     statements = {
         Ask.ACTIVITY: Activity.SQL, Ask.LOCKS: Locks.SQL, Ask.REPLICATION: Follower.SQL, Ask.XID_AGE: Amount.XID_SQL,

@@ -12,13 +12,13 @@ from ontui.domain.sli import Sli
 from ontui.domain.source import PostgresSource
 from ontui.domain.text import one_line
 from ontui.sources.failed import Down, failed_poll
-from ontui.sources.postgres_asks import Server
 from ontui.sources.postgres_connect import Door
 from ontui.sources.postgres_deadline import Connection, Late, within
 from ontui.sources.postgres_execute import Parameter, Statement, run
 from ontui.sources.postgres_findings import remarks, troubles
 from ontui.sources.postgres_link import Link
 from ontui.sources.postgres_look import Look, Looker
+from ontui.sources.postgres_server import Server
 
 ACTION = "ontui-action"
 NEWS_S = 300.0

@@ -16,12 +16,10 @@ from ontui.sources.postgres_asks import (
     Activity,
     Amount,
     Ask,
-    Cluster,
     Counters,
     Follower,
     Locks,
     Replay,
-    Server,
 )
 from ontui.sources.postgres_counters import LEAST_S, CounterLog
 from ontui.sources.postgres_faults import words_of
@@ -31,6 +29,7 @@ from ontui.sources.postgres_login import Logins
 from ontui.sources.postgres_metrics import reading
 from ontui.sources.postgres_number import ask_number
 from ontui.sources.postgres_seen import Failed, Followers, Seen
+from ontui.sources.postgres_server import Cluster, Server
 from ontui.sources.postgres_statements import EXTENSION, Statements
 
 SIZE_EVERY_S = 60.0

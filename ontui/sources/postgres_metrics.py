@@ -10,9 +10,10 @@ from ontui.domain.status import Status
 from ontui.domain.text import one_line
 from ontui.sources.counters import FAR_S, MINUTE_S
 from ontui.sources.found import Flawed, Found, measured
-from ontui.sources.postgres_asks import NEEDS, Activity, Amount, Ask, Follower, Locks, Replay, Server
+from ontui.sources.postgres_asks import NEEDS, Activity, Amount, Ask, Follower, Locks, Replay
 from ontui.sources.postgres_counters import CounterLog, Window
 from ontui.sources.postgres_seen import Followers, Seen
+from ontui.sources.postgres_server import Server
 from ontui.sources.postgres_statements import Statements
 
 FEWEST_BLOCKS = 500

@@ -9,7 +9,7 @@ _LONGEST = 8192
 
 
 async def refusal(host: str, port: str, user: str, dbname: str, timeout_s: float) -> str | None:
-    """The SQLSTATE with which a startup packet is refused; empty when a password is asked for, None when nobody tells."""
+    """The SQLSTATE with which a startup packet is refused; empty when a password is asked for, None if nobody tells."""
     try:
         async with asyncio.timeout(timeout_s):
             return await _ask(host, port, user, dbname)

@@ -6,8 +6,9 @@ from typing import TypeVar
 
 from ontui.domain.status import Status
 from ontui.sources.found import Flawed
-from ontui.sources.postgres_asks import Activity, Ask, Follower, Server
+from ontui.sources.postgres_asks import Activity, Ask, Follower
 from ontui.sources.postgres_counters import CounterLog, Window
+from ontui.sources.postgres_server import Server
 
 T = TypeVar("T")
 

@@ -10,10 +10,11 @@ from ontui.demo.postgres import PostgresServer
 from ontui.domain.sample import Reading, Sample
 from ontui.domain.status import Status
 from ontui.sources.postgres import PostgresPoller
-from ontui.sources.postgres_asks import Ask, Follower, Replay, Server
+from ontui.sources.postgres_asks import Ask, Follower, Replay
 from ontui.sources.postgres_counters import CounterLog
 from ontui.sources.postgres_metrics import reading
 from ontui.sources.postgres_seen import Followers, Seen
+from ontui.sources.postgres_server import Server
 from tests.eventually import eventually, eventually_async
 from tests.servers.pair import Pair
 from tests.sources.postgres_poll import polled, poller, sli

@@ -19,7 +19,7 @@ NAME = "ontui"
 LONGEST = 262_144
 """Bytes of an answer; INFO has a few thousand, and forty for each database."""
 _KINDS = (
-    (FaultKind.SATURATED, r"ERR max number of clients"),
+    (FaultKind.SATURATED, r"ERR max number of clients|BUSY "),
     (FaultKind.STARTING, r"LOADING"),
     (FaultKind.AUTH, r"NOAUTH|WRONGPASS|NOPERM|DENIED|ERR invalid (username-)?password|ERR .*\bAUTH\b"),
 )
@@ -38,7 +38,7 @@ class Refused(Exception):
     def fault(self) -> Fault:
         """The same as a reason why nothing could be asked."""
         kind = next((kind for kind, start in _KINDS if re.match(start, self.text)), FaultKind.PROTOCOL)
-        if kind is FaultKind.SATURATED:
+        if kind is FaultKind.SATURATED and self.word != "BUSY":
             return Fault(kind, "TOO MANY CLIENTS: the server refuses new connections (max number of clients reached)")
         return Fault(kind, self.text if kind is not FaultKind.PROTOCOL else f"the server refused: {self.text}")
 
@@ -87,8 +87,8 @@ class Link:
         self.database = None if named is None else f"db{named}"
         """The database that the url names; it is never selected, because INFO tells of all."""
         self._make = self._given.pop("connection_class", Connection)
-        limit_s = source.timeout_s
-        self._given |= {"retry": None, "socket_timeout": limit_s, "socket_connect_timeout": limit_s}
+        # No retries, which took 15 s to see a frozen server; and one deadline for all of a poll instead of one a read.
+        self._given |= {"retry": None, "socket_timeout": None, "socket_connect_timeout": None}
         self._given |= {"protocol": 2, "driver_info": None, "parser_class": _Answers}
         self._given |= {"decode_responses": True, "encoding_errors": "replace"}
 

@@ -12,6 +12,16 @@ from ontui.sources.counters import Log
 from ontui.sources.found import Flawed, Found, measured
 from ontui.sources.redis_info import CounterLog, Info, Stretch
 
+REFUSING = {
+    "MASTERDOWN": "MASTERDOWN: without its primary this replica refuses to serve",
+    "MISCONF": "MISCONF: writes are refused, because saving to disk has failed",
+}
+"""Answers to PING that say what clients are refused."""
+_FAILED = {
+    "rdb_last_bgsave_status": "the last snapshot failed (rdb_last_bgsave_status:err)",
+    "aof_last_write_status": "writing the append-only file failed (aof_last_write_status:err)",
+    "aof_last_bgrewrite_status": "the last rewrite of the append-only file failed (aof_last_bgrewrite_status:err)",
+}
 FEWEST_LOOKUPS = 20
 """With fewer lookups than this, a hit ratio is taken over a longer stretch, if there is one."""
 
@@ -27,8 +37,8 @@ class Seen:
     """Of PING."""
     ping_refused: str = ""
     """Why PING says nothing."""
-    stale: str = ""
-    """Why clients get no answers although the server lives."""
+    refusing: str = ""
+    """What is refused to clients although the server lives: PING tells, where it matters."""
     database: str | None = None
     """The only one whose keys are counted."""
     skew_s: float | None = None
@@ -62,20 +72,14 @@ def used_slots(info: Info) -> int:
 def what_is_wrong(seen: Seen, user: str) -> list[str]:
     """In words for people, the gravest first; missing rights with the command that would give them."""
     info = seen.info
-    found = [seen.stale] if seen.stale else []
+    found = [seen.refusing] if seen.refusing else []
     most = info.count("maxclients")
     if most and "connected_clients" in info.fields and used_slots(info) >= most:
         found.append(f"TOO MANY CLIENTS: {used_slots(info)} of {most} connections, new ones are refused")
     limit, uncounted = info.count("maxmemory"), info.count("mem_not_counted_for_evict")
     if 0 < limit <= info.count("used_memory") - uncounted and info.fields.get("maxmemory_policy") == "noeviction":
         found.append("OUT OF MEMORY: maxmemory is reached and nothing may be evicted: writes are refused")
-    if info.fields.get("rdb_last_bgsave_status") == "err":
-        how = "writes are refused while stop-writes-on-bgsave-error is on"
-        found.append(f"MISCONF: the last snapshot failed (rdb_last_bgsave_status:err): {how}")
-    if info.fields.get("aof_last_write_status") == "err":
-        found.append("MISCONF: writing the append-only file failed (aof_last_write_status:err): writes are refused")
-    if info.fields.get("aof_last_bgrewrite_status") == "err":
-        found.append("the last rewrite of the append-only file failed (aof_last_bgrewrite_status:err)")
+    found += [text for name, text in _FAILED.items() if info.fields.get(name) == "err"]
     if info.replica and info.fields.get("master_link_status") == "down":
         found.append("DISCONNECTED: this replica receives from no primary")
     lacking = [f"+{word}" for word, why in (("ping", seen.ping_refused), ("info", info.refused)) if why]
@@ -88,7 +92,7 @@ def grant(user: str, lacking: list[str]) -> str:
 
 
 def _up(seen: Seen) -> Found:
-    return Found(1.0, caveat=seen.stale)
+    return Found(1.0, caveat=seen.refusing)
 
 
 def _latency(seen: Seen) -> Found:

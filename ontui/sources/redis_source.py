@@ -11,7 +11,7 @@ from ontui.domain.text import one_line
 from ontui.sources.failed import Down, failed_poll
 from ontui.sources.redis_info import CounterLog, Counts, Info
 from ontui.sources.redis_link import Link, Refused
-from ontui.sources.redis_metrics import Seen, grant, reading, what_is_wrong
+from ontui.sources.redis_metrics import REFUSING, Seen, grant, reading, what_is_wrong
 
 COUNTED = (
     "hit_ratio", "evictions_per_minute", "expired_per_minute", "rejected_per_minute", "commands_per_second"
@@ -87,14 +87,14 @@ class RedisPoller:
 
     async def _ask(self) -> Seen:
         """PING and INFO, one after the other: PING waits for whatever keeps the server busy, INFO then does not."""
-        at, ping_refused, stale = self._now(), "", ""
+        at, ping_refused, refusing = self._now(), "", ""
         try:
             if (answer := await self._link.ask("PING")) != "PONG":
                 await self._link.drop()
                 raise Down(Fault(FaultKind.PROTOCOL, f"does not speak Redis: PING was answered {answer[:40]!r}"))
         except Refused as refused:
-            if refused.word == "MASTERDOWN":
-                stale = refused.text[:120]
+            if refused.word in REFUSING:
+                refusing = REFUSING[refused.word]
             elif refused.word == "NOPERM":
                 ping_refused = grant(self._link.user, ["+ping"])
             elif refused.word != "LOADING":
@@ -107,7 +107,7 @@ class RedisPoller:
             self._counters.add(Counts.of(info, heard))
         server_at = info.count("server_time_usec") / 1e6
         skew_s = server_at - (asked + heard) / 2 if server_at else None
-        return Seen(at, info, self._counters, latency_s, ping_refused, stale, self._link.database, skew_s)
+        return Seen(at, info, self._counters, latency_s, ping_refused, refusing, self._link.database, skew_s)
 
     async def _info(self) -> Info:
         try:

@@ -37,7 +37,8 @@ RulerMaker = Callable[..., Ruler]
 
 _HOW = (
     "They are taken from PATH or fetched without root by apt-get on Debian 12. Elsewhere install Prometheus 2.42,"
-    " PostgreSQL 15, PgBouncer 1.18 and Redis 7, or set ONTUI_TEST_SERVERS_CACHE to a folder another machine has filled."
+    " PostgreSQL 15, PgBouncer 1.18 and Redis 7, or set ONTUI_TEST_SERVERS_CACHE to a folder that another machine has"
+    " filled."
 )
 _NEEDS = {
     "prometheus": packages.PROMETHEUS,

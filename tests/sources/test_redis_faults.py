@@ -193,18 +193,44 @@ async def test_a_server_that_reads_its_data_is_starting(redis_server: Redis) -> 
         await eventually_async(ready, within_s=60)
 
 
-async def test_failed_snapshots_and_full_memory_are_findings(redis_server: Redis) -> None:
-    shutil.rmtree(redis_server.folder)   # where the snapshot would go
-    redis_server.cli("set", "a", "1")
-    redis_server.cli("bgsave")
-    await eventually_async(lambda: redis_server.info()["rdb_last_bgsave_status"] == "err")
-    redis_server.cli("config", "set", "maxmemory", "100kb")
-    findings = (await polled(redis_server.url(), "up")).findings
-    assert findings == (
+@pytest.mark.parametrize("points", ["", "3600 1"], ids=["by hand", "save points"])
+async def test_failed_snapshots_and_full_memory_are_findings(open_redis: RedisMaker, points: str) -> None:
+    redis = open_redis("--save", points)
+    shutil.rmtree(redis.folder)   # where the snapshot would go
+    redis.cli("set", "a", "1")
+    redis.cli("bgsave")
+    await eventually_async(lambda: redis.info()["rdb_last_bgsave_status"] == "err")
+    refusing = "MISCONF: writes are refused, because saving to disk has failed"
+    assert ("MISCONF" in redis.cli("set", "a", "2")) == bool(points)
+    redis.cli("config", "set", "maxmemory", "100kb")
+    sample = await polled(redis.url(), "up", "latency", "keys")
+    assert sample.findings == (
+        *([refusing] if points else []),
         "OUT OF MEMORY: maxmemory is reached and nothing may be evicted: writes are refused",
-        "MISCONF: the last snapshot failed (rdb_last_bgsave_status:err): writes are refused while"
-        " stop-writes-on-bgsave-error is on",
+        "the last snapshot failed (rdb_last_bgsave_status:err)",
     )
+    assert (up(sample), sample.readings["up"].caveat) == (1, refusing if points else "")
+    assert sample.readings["keys"].value == 1
+
+
+async def test_a_script_that_does_not_end_is_named(open_redis: RedisMaker) -> None:
+    redis = open_redis("--busy-reply-threshold", "100")
+    async with poller(redis.url(), "up", timeout_s=3) as made:
+        await made.poll()
+        endless = asyncio.create_task(asyncio.to_thread(redis.cli, "eval", "while true do end", "0"))
+
+        async def busy() -> Sample | None:
+            sample = await made.poll()
+            return sample if sample.fault else None
+
+        sample = await eventually_async(busy)
+        assert sample is not None
+        assert told(sample)[0] is FaultKind.SATURATED
+        assert told(sample)[1].startswith("BUSY Redis is busy running a script")
+        assert up(sample) == 0
+        redis.cli("script", "kill")
+        await endless
+        assert up(await made.poll()) == 1
 
 
 @pytest.mark.parametrize(

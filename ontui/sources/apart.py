@@ -6,10 +6,13 @@ Neither can be ended in a thread, and an expression that runs wild would hold up
 import asyncio
 import contextlib
 import json
+import socket
+import subprocess
 import sys
 import time
-from asyncio.subprocess import DEVNULL, PIPE, Process
 from typing import Any
+
+from ontui.guard.session import until
 
 LARGEST = 32 * 1024 * 1024
 """Bytes an answer may have."""
@@ -29,7 +32,9 @@ class Apart:
     def __init__(self, module: str, *arguments: str) -> None:
         """`module` has a `main` that calls `apart_process.serve`; nothing starts before the first question."""
         self._module, self._arguments = module, arguments
-        self._process: Process | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._line: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        """To the process, both ways; None when it was killed."""
         self._begun_at, self._listens = 0.0, False
 
     @property
@@ -48,15 +53,13 @@ class Apart:
         settled = False
         try:
             async with asyncio.timeout(within_s):
-                process = await self._started()
-                assert process.stdin is not None   # noqa: S101 - it was started with pipes
-                assert process.stdout is not None  # noqa: S101
+                reader, writer = await self._started()
                 if not self._listens:
-                    await process.stdout.readuntil()
+                    await reader.readuntil()
                     self._listens = True
-                process.stdin.write(json.dumps(question).encode() + b"\n")
-                await process.stdin.drain()
-                answer = json.loads(await process.stdout.readuntil())
+                writer.write(json.dumps(question).encode() + b"\n")
+                await writer.drain()
+                answer = json.loads(await reader.readuntil())
                 settled = True
                 return answer
         except TimeoutError:
@@ -72,26 +75,39 @@ class Apart:
         """End it."""
         self._kill()
         if self._process is not None:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LEAVE_S):
-                    await self._process.wait()
+            await until(self._gone, LEAVE_S)
 
-    async def _started(self) -> Process:
-        if self._process is not None and self._process.stdin is not None and self._process.stdin.is_closing():
-            await self._process.wait()   # never two: the one before may be stuck where no signal reaches
-            self._process = None
-        if self._process is None:
-            self._begun_at, self._listens = time.monotonic(), False
-            code = f"from {self._module} import main; main()"
-            # -P: nothing in the folder of the person may stand in for a module.
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-P", "-c", code, *self._arguments,
-                stdin=PIPE, stdout=PIPE, stderr=DEVNULL, start_new_session=True, limit=LARGEST,
-            )  # fmt: skip
-        return self._process
+    async def _started(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if self._line is None:
+            # Never two: the one before may be stuck where no signal reaches.
+            while not await until(self._gone, START_S):
+                pass
+            self._line = await asyncio.open_connection(sock=self._start(), limit=LARGEST)
+        return self._line
+
+    def _start(self) -> socket.socket:
+        """Start it; our end of the line to it."""
+        self._begun_at, self._listens = time.monotonic(), False
+        # -P: nothing in the folder of the person may stand in for a module.
+        argv = [sys.executable, "-P", "-c", f"from {self._module} import main; main()", *self._arguments]
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                self._process = subprocess.Popen(
+                    argv, stdin=theirs.fileno(), stdout=theirs.fileno(), stderr=subprocess.DEVNULL,
+                    start_new_session=True,
+                )  # fmt: skip
+            except BaseException:
+                ours.close()
+                raise
+        return ours
+
+    def _gone(self) -> bool:
+        return self._process is None or self._process.poll() is not None
 
     def _kill(self) -> None:
-        if self._process is not None and self._process.stdin is not None:
-            self._process.stdin.close()
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
+        if self._line is not None:
+            self._line[1].close()
+            self._line = None
+        if self._process is not None:
+            self._process.kill()

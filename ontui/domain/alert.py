@@ -107,6 +107,11 @@ class Alert:
         return self.phase is Phase.FIRING and self.rule.severity.level is Level.CRITICAL
 
     @property
+    def about_data(self) -> bool:
+        """Firing because data is missing or old, and judged just now: it is no less sure for that."""
+        return self.phase is Phase.FIRING and self.rule.condition.about_data and self.frozen_at is None
+
+    @property
     def flapping(self) -> bool:
         """It changes between firing and resolved so often that it counts as firing."""
         return self.flaps.since is not None

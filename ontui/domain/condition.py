@@ -53,6 +53,11 @@ class Condition:
         """Whether one row of many can be judged by itself; the others need a past, or are about all rows."""
         return self.kind in (Kind.COMPARISON, Kind.BASELINE, Kind.FAILING)
 
+    @property
+    def about_data(self) -> bool:
+        """Whether it is about data that is missing or old, and so is judged where a value cannot be."""
+        return self.kind in (Kind.ABSENT, Kind.OLDER)
+
     def bound(self, baseline: float | None) -> float | None:
         """The number the value is compared with, in the SLI's unit; None where there is none."""
         if self.kind is Kind.COMPARISON:

@@ -188,6 +188,17 @@ class Indicator:
 
     def standing(self, alerts: Iterable[Alert], now: float) -> Standing:
         """How it stands now, given its own alerts."""
+        own = list(alerts)
+        standing = self._seen(own, now)
+        lacking = sorted((a for a in own if a.about_data), key=lambda a: a.rule.severity.rank)
+        if standing.fresh or not lacking:
+            return standing
+        status = Status.CRITICAL if any(a.pages for a in lacking) else Status.WARNING
+        reason = ": ".join(filter(None, (f"{lacking[0].rule.name} firing", standing.reason)))
+        return replace(standing, status=status, reason=reason)
+
+    def _seen(self, alerts: list[Alert], now: float) -> Standing:
+        """The same by what was seen alone: an alert about missing or old data makes it no worse."""
         reading = self.reading
         if reading is None:
             reason = self.fault.text if self.fault else "waiting for the first answer"
@@ -203,7 +214,7 @@ class Indicator:
         if reading.value is None:
             return Standing(Status.NO_DATA, None, text, age_s, reading.reason, None, False)
         met = self.sli.objective.holds(reading, self.baseline) if self.sli.objective else None
-        status, reason = self._judged(list(alerts), met, reading.caveat)
+        status, reason = self._judged(alerts, met, reading.caveat)
         return Standing(status, reading.value, text, age_s, reason, met, True)
 
     def _late(self, age_s: float) -> str:

@@ -49,8 +49,7 @@ class Ringer:
 
     async def run(self) -> None:
         """Until cancelled; a slow command holds up no bell."""
-        if self._config().notify.command and not self._config().trusted:
-            self._warn(f"notify.command is not run: {self._config().distrust}")
+        self._doubt()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._ring(), name="bell")
             tasks.create_task(self._run_commands(), name="notify")
@@ -66,9 +65,16 @@ class Ringer:
         while True:
             ring = await self._next(self._for_command)
             config = self._config()
+            self._doubt()
             if config.notify.command and config.trusted:
                 argv = [config.secrets.mask(part) for part in ring.fill(config.notify.command)]
                 await self._run_one(argv, config.notify.timeout_s)
+
+    def _doubt(self) -> None:
+        """Say that a command is not run, and why."""
+        config = self._config()
+        if config.notify.command and not config.trusted:
+            self._warn(f"notify.command is not run: {config.distrust}")
 
     async def _next(self, queue: asyncio.Queue[Notice]) -> Ring:
         burst = [await queue.get()]
@@ -78,7 +84,8 @@ class Ringer:
         return ring_of(burst, self._config().system)
 
     async def _run_one(self, argv: Sequence[str], timeout_s: float) -> None:
-        """In a session of its own, which ends with it or with us."""
+        """In a session of its own, which ends with it, and at once with us."""
+        grace_s = 0.0
         nothing = asyncio.subprocess.DEVNULL
         try:
             process = await asyncio.create_subprocess_exec(
@@ -91,11 +98,13 @@ class Ringer:
         try:
             async with asyncio.timeout(timeout_s):
                 code = await process.wait()
+            grace_s = GRACE_S
         except TimeoutError:
+            grace_s = GRACE_S
             self._warn(f"notify.command did not end within {timeout_s:g} s")
         else:
             if code:
                 self._warn(f"notify.command ended with {f'exit {code}' if code > 0 else f'signal {-code}'}")
         finally:
             with contextlib.suppress(ProcessLookupError):
-                await asyncio.shield(end_session(process.pid, GRACE_S))
+                await asyncio.shield(end_session(process.pid, grace_s))

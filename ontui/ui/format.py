@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from ontui.domain.alert import Alert, AlertRule, Phase
+from ontui.domain.condition import Kind
 from ontui.domain.hearsay import doubts
 from ontui.domain.quantity import format_age, format_duration
 from ontui.domain.sample import Point
@@ -164,8 +165,11 @@ def is_trusted(indicator: Indicator, standing: Standing) -> bool:
 
 def as_seen(alert: Alert, indicator: Indicator, standing: Standing) -> Alert:
     """An alert that is as fresh as its indicator: both are marked from the first failed poll on."""
+    if alert.about_data:
+        return alert
     if is_trusted(indicator, standing):
-        return replace(alert, frozen_at=None) if alert.frozen_at is not None else alert
+        lacks_more = alert.rule.condition.kind in (Kind.BASELINE, Kind.OLDER)   # than a value
+        return alert if alert.frozen_at is None or lacks_more else replace(alert, frozen_at=None)
     return replace(alert, frozen_at=alert.seen_at) if alert.frozen_at is None else alert
 
 

@@ -10,7 +10,7 @@ from ontui.domain.rows import reading_of
 from ontui.domain.sample import Reading, Row, Sample
 from ontui.domain.state import transitions
 from ontui.domain.status import Status
-from tests.domain.build import failed, rule, seen, sli, stale, state
+from tests.domain.build import SEV3, failed, rule, seen, sli, stale, state
 
 I, P, F, R = Phase.INACTIVE, Phase.PENDING, Phase.FIRING, Phase.RESOLVED  # noqa: E741
 
@@ -150,7 +150,8 @@ def test_checks_count_before_anything_was_ever_good() -> None:
 
 
 def aged(at: float, age_s: float | None, flaw: Status | None = None) -> Sample:
-    return Sample("metrics", at, 0.01, {"p95": Reading(1.0, at, flaw, data_age_s=age_s)})
+    reason = f"data is {age_s} s old" if flaw else ""
+    return Sample("metrics", at, 0.01, {"p95": Reading(1.0, at, flaw, reason, data_age_s=age_s)})
 
 
 def test_old_data_fires_although_it_is_too_old_to_be_judged_otherwise() -> None:
@@ -189,6 +190,22 @@ def test_an_absence_may_have_to_last() -> None:
 
 def test_stale_data_is_not_absent() -> None:
     assert courses(rule("absent"), [stale(0, 1)])[-1].phase is I
+
+
+def test_old_or_missing_data_that_pages_makes_its_indicator_critical() -> None:
+    older = rule("older than 30s", name="Old")
+    now = state(sli(older)).after(aged(0, 5)).after(aged(10, 31, Status.STALE))
+    standing = now.standing("p95", 11)
+    assert (standing.status, standing.fresh) == (Status.CRITICAL, False)
+    assert standing.reason == "Old firing: data is 31 s old"
+    unheard = state(sli(older)).after(aged(0, 5)).after(failed(20)).after(failed(30))
+    assert unheard.standing("p95", 31).status is Status.CRITICAL
+    assert unheard.standing("p95", 31).value == 1
+    mild = state(sli(rule("absent", severity=SEV3))).after(seen(0, 1)).after(seen(10, None))
+    assert (mild.standing("p95", 11).status, mild.standing("p95", 11).reason) == (
+        Status.WARNING, "High firing: empty result"
+    )  # fmt: skip
+    assert mild.after(failed(20)).standing("p95", 21).status is Status.NO_DATA
 
 
 # ── rows ──

@@ -247,7 +247,9 @@ def _without_late_answers(state: State, source: str, last: float) -> State:
         )
         for name, i in state.indicators.items()
     }
-    sources = {n: replace(s, ok_at=last) if n == source else s for n, s in state.sources.items()}
+    health = state.sources[source]
+    log = tuple(poll for poll in health.log if poll.fault is not None or poll.at <= last)
+    sources = {**state.sources, source: replace(health, ok_at=last, log=log)}
     return replace(state, indicators=indicators, sources=sources)
 
 

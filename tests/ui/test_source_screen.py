@@ -99,6 +99,18 @@ async def test_a_source_that_is_down_says_since_when_and_when_it_is_asked_again(
         assert "◌ API certificate" in shown
 
 
+async def test_tab_leads_to_the_polls_and_the_arrows_scroll_them() -> None:
+    async with cockpit(Still(freight.troubled()), (80, 24)) as pilot:
+        await press(pilot, *POOL, "tab", "end")
+        polls = pilot.app.screen.query_one(PollLog)
+        assert polls.has_focus
+        assert polls.scroll_offset.y == len(polls.painted) - polls.size.height
+        await press(pilot, "home")
+        assert polls.scroll_offset.y == 0
+        await press(pilot, "tab", "down", "enter")
+        assert pilot.app.clipboard.endswith("GRANT pg_monitor TO ops")
+
+
 async def test_an_unasked_source_claims_nothing() -> None:
     async with cockpit(Still(freight.empty())) as pilot:
         await press(pilot, "S")

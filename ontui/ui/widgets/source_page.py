@@ -7,7 +7,7 @@ from ontui.domain.quantity import format_age, format_duration
 from ontui.domain.state import SourceHealth
 from ontui.domain.status import Status
 from ontui.ui import format as words
-from ontui.ui.widgets.lines import Line, Lines, Piece, Row, heading
+from ontui.ui.widgets.lines import Line, Piece, Row, heading
 from ontui.ui.widgets.reading import Reading
 from ontui.ui.widgets.sli_list import STATUS_STYLES, Item
 
@@ -115,8 +115,8 @@ def _skew(skew_s: float | None) -> str:
     return f"{apart} {'ahead of' if skew_s > 0 else 'behind'} this machine's"
 
 
-class PollLog(Lines):
-    """The last polls, the newest first, below a line of how long they took."""
+class PollLog(Reading):
+    """The last polls, the newest first, below a line of how long they took; tab leads here, and the arrows scroll."""
 
     def __init__(self) -> None:
         super().__init__(id="log")
@@ -136,7 +136,7 @@ class PollLog(Lines):
         end = f"last {len(log)}" + (f", {failed} failed" if failed else "")
         rows = [Row(heading("Polls", room, end if log else "none yet"))]
         if log:
-            rows.append(Row(spark(log, room - 2)))
+            rows.append(Row(spark(log, room - 3)))
         for n, poll in reversed(list(enumerate(log))):
             rows.append(Row(_poll_line(poll, room)))
             if poll.left_out and n:

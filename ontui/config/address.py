@@ -99,6 +99,10 @@ def redis_problem(url: str) -> str:
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
     if not options.keys() <= _REDIS_OPTIONS:   # their names are not shown: they may be a password with a ? in it
         return f"behind the ? only {', '.join(sorted(_REDIS_OPTIONS))}"
+    if parts.scheme != "rediss" and any(name.startswith("ssl_") for name in options):
+        return "rediss:// with options of TLS"
+    if options.get("ssl_cert_reqs", "required") not in ("required", "optional", "none"):
+        return "ssl_cert_reqs=required, optional or none"
     if not re.fullmatch(r"\d{0,4}", options.get("db", ""), re.A):
         return "the number of a database after db="
     if parts.scheme == "unix":

@@ -91,6 +91,10 @@ class Link:
         self._given |= {"retry": None, "socket_timeout": None, "socket_connect_timeout": None}
         self._given |= {"protocol": 2, "driver_info": None, "parser_class": _Answers}
         self._given |= {"decode_responses": True, "encoding_errors": "replace"}
+        try:
+            self._make(**self._given)
+        except (RedisError, TypeError):   # no such option for this scheme, or no such value of it
+            self._wrong = self._wrong or "the options of the url do not fit it"
 
     @property
     def connected(self) -> bool:

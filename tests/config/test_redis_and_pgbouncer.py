@@ -9,7 +9,7 @@ from ontui.domain.condition import parse_condition
 from ontui.domain.source import PgbouncerSource, RedisSource
 from tests.config.write import HEAD, findings, read
 
-CACHE = HEAD + '  c: {type: redis, url: "redis://monitor:c%40che-word@cache:6380/3?ssl_ca_certs=/etc/ca.pem"}\n'
+CACHE = HEAD + '  c: {type: redis, url: "rediss://monitor:c%40che-word@cache:6380/3?ssl_ca_certs=/etc/ca.pem"}\n'
 POOL = CACHE + '  p: {type: pgbouncer, dsn: "postgresql://monitor:pool-word@pool:6432/pgbouncer", every: 5s}\n'
 
 
@@ -52,6 +52,8 @@ def test_pools_have_rows(tmp_path: Path, rows: str) -> None:
     [
         (HEAD + "  x: {type: redis, url: 'redis://h?retry=5'}\n", "behind the ? only db, password, ssl_ca_certs"),
         (HEAD + "  x: {type: redis, url: 'redis://h?db=one'}\n", "the number of a database after db="),
+        (HEAD + "  x: {type: redis, url: 'redis://h?ssl_ca_certs=/ca'}\n", "rediss:// with options of TLS"),
+        (HEAD + "  x: {type: redis, url: 'rediss://h?ssl_cert_reqs=maybe'}\n", "required, optional or none"),
         (HEAD + "  x: {type: redis, url: 'http://h'}\n", "redis://:password@host:6379/0"),
         (HEAD + "  x: {type: redis, url: 'unix://'}\n", "unix:///path/to/redis.sock"),
         (HEAD + "  x: {type: redis}\n", "'url' is missing"),

@@ -327,6 +327,8 @@ async def test_tls(open_redis: RedisMaker, authority: Authority) -> None:
         ("redis://no.such.host.invalid", FaultKind.DNS, "name look-up failed"),
         (f"redis://{'x' * 70}.org", FaultKind.CONFIG, "the host name is not a valid one"),
         ("unix:///tmp/no-such.sock", FaultKind.REFUSED, "no server at this socket"),
+        ("redis://h?ssl_ca_certs=/ca.pem", FaultKind.CONFIG, "the options of the url do not fit it"),
+        ("rediss://h?ssl_cert_reqs=perhaps", FaultKind.CONFIG, "the options of the url do not fit it"),
         ("redis://h?db=first", FaultKind.CONFIG, "Invalid value for 'db'"),
     ],
 )

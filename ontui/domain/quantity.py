@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ontui.domain.text import one_line
 
@@ -21,6 +21,8 @@ VENDOR_WORDS: dict[float, str] = {
     0: "operational", 1: "maintenance", 2: "degraded", 3: "partial outage", 4: "major outage"
 }  # fmt: skip
 """What a vendor says of itself, by how bad it is: the unit `vendor`."""
+STEPS: Mapping[str, tuple[float, ...]] = {"up": (0.0, 1.0), "present": (0.0, 1.0), "vendor": tuple(VENDOR_WORDS)}
+"""All the values there are in a unit whose values are words."""
 _NUMBER = re.compile(r"([-+]?(?:\d[\d_,]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(\S*)$")
 _POWER = re.compile(r"e\+0?")
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|min|s|m|h|d|w)")
@@ -176,7 +178,7 @@ def _bytes(value: float) -> str:
 def format_limit(value: float, unit: str) -> str:
     """A limit with every digit it was given: `90.5 %`, `1m30s`, `12345`; never rounded."""
     whole_age = unit == "seconds" and value >= 60 and _is_whole(value)
-    if not math.isfinite(value) or unit in ("up", "present", "vendor") or whole_age:
+    if not math.isfinite(value) or unit in STEPS or whole_age:
         return format_value(value, unit)
     for digits in range(3, 16):
         text, said = _spelled(value, unit, digits)

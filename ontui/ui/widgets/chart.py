@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from ontui.domain.quantity import format_value
+from ontui.domain.quantity import STEPS, format_value
 from ontui.domain.sample import Point
 from ontui.ui.format import cut, left, moment, right, width
 from ontui.ui.widgets.lines import Line, Piece
 
-UP = "up"
-"""The unit that has two values only."""
+YES_OR_NO = frozenset(unit for unit, steps in STEPS.items() if len(steps) == 2)
+"""Units in which nobody needs a limit beside the value."""
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 
 
@@ -50,7 +50,7 @@ def draw(chart: Chart, columns: int, rows: int) -> list[Line]:
         blank: list[Line] = [()] * rows
         blank[rows // 2] = (((cut("nothing known in this time", columns)).center(columns), "quiet"),)
         return blank
-    low, high = (-0.15, 1.15) if chart.unit == UP else _range(values, chart.levels)
+    low, high = _stepped(chart.unit) if chart.unit in STEPS else _range(values, chart.levels)
     labels = _labels(chart, low, high, height)
     gutter = max(width(text) for text, _ in labels.values()) + 1
     wide = max(1, columns - gutter - 2)
@@ -83,11 +83,18 @@ def _range(values: Sequence[float], levels: Sequence[Mark]) -> tuple[float, floa
     return (bottom if bottom == 0 else bottom - 0.06 * span), top + 0.08 * span
 
 
+def _stepped(unit: str) -> tuple[float, float]:
+    """All the words there are, with a little room around them."""
+    low, high = min(STEPS[unit]), max(STEPS[unit])
+    return low - 0.15 * (high - low), high + 0.15 * (high - low)
+
+
 def _labels(chart: Chart, low: float, high: float, height: int) -> dict[int, Piece]:
     """The limits first, then top and bottom where there is room."""
     labels: dict[int, Piece] = {}
-    if chart.unit == UP:
-        return {_row(v, low, high, height): (format_value(v, UP), "quiet") for v in (1.0, 0.0)}
+    if chart.unit in STEPS:
+        words = reversed(STEPS[chart.unit])
+        return {_row(v, low, high, height): (format_value(v, chart.unit), "quiet") for v in words}
     for mark in chart.levels:
         if low <= mark.at <= high:
             labels[_row(mark.at, low, high, height)] = (format_value(mark.at, chart.unit), mark.style)   # as the line

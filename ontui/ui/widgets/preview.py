@@ -10,7 +10,7 @@ from ontui.domain.sample import Point
 from ontui.domain.status import Status
 from ontui.ui import format as words
 from ontui.ui import promise
-from ontui.ui.widgets.chart import UP, Chart, Mark, draw
+from ontui.ui.widgets.chart import YES_OR_NO, Chart, Mark, draw
 from ontui.ui.widgets.lines import Line, Lines, Row, heading
 from ontui.ui.widgets.sli_list import STATUS_STYLES, Item, verdict_at
 
@@ -59,7 +59,7 @@ def chart_of(story: Story, now: float, span_s: float) -> Chart:
     item = story.item
     sli, baseline = item.sli, item.indicator.baseline
     levels = []
-    if sli.unit != UP and sli.objective is not None and (bound := sli.objective.bound(baseline)) is not None:
+    if sli.unit not in YES_OR_NO and sli.objective is not None and (bound := sli.objective.bound(baseline)) is not None:
         levels.append(Mark(bound, "objective", "quiet"))
     for rule in sli.alerts:
         if (bound := rule.condition.bound(baseline)) is not None and rule.condition.symbol in ("<", "<=", ">", ">="):

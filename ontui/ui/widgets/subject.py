@@ -6,7 +6,7 @@ from ontui.domain.alert import Alert
 from ontui.domain.state import State
 from ontui.ui import format as words
 from ontui.ui.widgets.alert_board import alert_status
-from ontui.ui.widgets.chart import UP
+from ontui.ui.widgets.chart import YES_OR_NO
 from ontui.ui.widgets.lines import Lines, Row
 from ontui.ui.widgets.sli_list import STATUS_STYLES, objective_words
 
@@ -34,7 +34,7 @@ class Subject(Lines):
         standing = self.state.standing(self.sli, self.now)
         trusted = words.is_trusted(self.state.indicators[self.sli], standing)
         style = STATUS_STYLES.get(standing.status, "stale")
-        limit = objective_words(sli) if sli.unit != UP else ""
+        limit = objective_words(sli) if sli.unit not in YES_OR_NO else ""
         tail = standing.reason if standing.status != "ok" else "ok"
         name = f"{words.GLYPHS[standing.status]} "
         name_style = style

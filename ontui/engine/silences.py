@@ -112,7 +112,7 @@ class Silences:
         try:
             result = await (self._ended(silencer, plan) if plan.ends else self._silenced(silencer, plan))
         except SilenceFailed as failure:
-            self._engine.record(self._event(EventKind.SILENCE_FAILED, plan, str(failure)))
+            self._engine.record(self._event(EventKind.SILENCE_FAILED, plan, str(failure), {"lost": failure.lost}))
             raise
         self._engine.poll_now()
         return result

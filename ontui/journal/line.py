@@ -12,6 +12,10 @@ _RESULTS = {
     EventKind.CANCELLED: Outcome.CANCELLED,
     EventKind.RUN_STARTED: Outcome.RUNNING,
     EventKind.RUN_DETACHED: Outcome.RUNNING,
+    EventKind.SILENCING: Outcome.RUNNING,
+    EventKind.SILENCED: Outcome.OK,
+    EventKind.UNSILENCING: Outcome.RUNNING,
+    EventKind.UNSILENCED: Outcome.OK,
 }
 
 
@@ -28,6 +32,8 @@ def _result(event: Event) -> str:
     match event.kind:
         case EventKind.RUN_ENDED:
             return str(data.get("outcome") or Outcome.LOST)
+        case EventKind.SILENCE_FAILED:
+            return str(Outcome.LOST if data.get("lost") else Outcome.FAILED)
         case EventKind.VERDICT:
             return str(data.get("effect") or "-")
         case EventKind.ALERT:

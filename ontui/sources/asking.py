@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ontui.domain.sli import Sli
 from ontui.domain.source import (
+    AlertmanagerSource,
     CommandSource,
     EnvSource,
     HttpAccess,
@@ -24,6 +25,7 @@ from ontui.domain.source import (
     StatuspageSource,
 )
 
+_ALERTS = "/api/v2/alerts"
 PROBE = "1"
 """What a PromQL server is asked when it is only to answer."""
 _REDIS_TLS = {
@@ -42,6 +44,8 @@ def question(source: Source, sli: Sli) -> str:
             return _sql(sli).strip()
         case HttpSource():
             return f"{source.method} {source.address}"
+        case AlertmanagerSource():
+            return "\n".join(("GET " + source.address + _ALERTS, *(f"filter={text}" for text in source.filter)))
         case MetricsSource():
             return "\n".join(filter(None, (f"GET {source.address}", sli.ask if sli.series else "")))
         case StatuspageSource():
@@ -70,6 +74,10 @@ def as_command(source: Source, sli: Sli) -> str:
             how = {"GET": "", "HEAD": " -I"}.get(source.method, f" -X {source.method}")
             follow = " -L" if source.follow_redirects else ""
             return " ".join([f"curl -sS -i{how}{follow}", *_shown_to(source.access), *_place(source, source.url)])
+        case AlertmanagerSource():
+            wanted = " ".join(f"--data-urlencode {shlex.quote(f'filter={text}')}" for text in source.filter)
+            place = _place(source, source.url + _ALERTS)
+            return " ".join(["curl -sS -G", *_shown_to(source.access), *filter(None, (wanted,)), *place])
         case MetricsSource():
             return " ".join(["curl -sS -L", *_shown_to(source.access), *_place(source, source.url), *_lines_of(sli)])
         case StatuspageSource():

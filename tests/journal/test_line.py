@@ -20,6 +20,10 @@ from ontui.journal import format_line
         (EventKind.SOURCE, {"up": False}, "down"),
         (EventKind.SOURCE, {"up": True}, "up"),
         (EventKind.ACKNOWLEDGED, {}, "-"),
+        (EventKind.SILENCING, {}, "running"),
+        (EventKind.UNSILENCED, {}, "ok"),
+        (EventKind.SILENCE_FAILED, {"lost": False}, "failed"),
+        (EventKind.SILENCE_FAILED, {"lost": True}, "lost"),
     ],
 )
 def test_each_kind_has_its_result_word(kind: EventKind, data: dict[str, Scalar], result: str) -> None:

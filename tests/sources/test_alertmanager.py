@@ -1,6 +1,7 @@
 """A real Alertmanager: its alerts, its silences, and what it says when it says no."""
 
 import asyncio
+import json
 import time
 
 import pytest
@@ -11,10 +12,12 @@ from ontui.domain.silence import Matcher, SilenceFailed
 from ontui.domain.sli import Sli
 from ontui.domain.source import AlertmanagerSource
 from ontui.sources.alertmanager import AlertmanagerPoller
+from ontui.sources.asking import as_command, question
 from tests.eventually import eventually
 from tests.servers.alertmanager import Alertmanager
 from tests.servers.fixtures import RulerMaker
 from tests.servers.web import Reply, Web, json_reply
+from tests.sources.test_asking import pasted
 
 METRICS = [Sli(m, m, "am", "am", "count", 1, 2, metric=m) for m in ("up", "alerts", "silenced")]
 
@@ -186,3 +189,15 @@ def test_both_tell_of_one_alert(alertmanager: Alertmanager, open_ruler: RulerMak
 
 def _empty(alertmanager: Alertmanager) -> bool:
     return not alertmanager.alerts()
+
+
+def test_curl_brings_the_same_alerts(alertmanager: Alertmanager) -> None:
+    alertmanager.tell("High", team="freight & co")
+    alertmanager.tell("High", team="other")
+    source = AlertmanagerSource(
+        id="am", type="alertmanager", interval_s=1, timeout_s=2, url=alertmanager.url, address=alertmanager.url,
+        filter=('team="freight & co"',),
+    )  # fmt: skip
+    answer = json.loads(pasted(as_command(source, METRICS[1])))
+    assert [alert["labels"]["team"] for alert in answer] == ["freight & co"]
+    assert question(source, METRICS[1]) == f'GET {alertmanager.url}/api/v2/alerts\nfilter=team="freight & co"'

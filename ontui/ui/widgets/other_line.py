@@ -13,8 +13,9 @@ LONGEST_ABOUT = 60
 
 
 def about(crowd: Crowd) -> str:
-    """Its number, and what it says of itself."""
-    number = others.value(crowd.first.alert) if len(crowd.members) == 1 else ""
+    """What it says of itself; one that says nothing has a number, perhaps."""
+    alert = crowd.first.alert
+    number = others.value(alert) if len(crowd.members) == 1 and not alert.summary else ""
     return " ".join(filter(None, (number, others.about(crowd))))
 
 

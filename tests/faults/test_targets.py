@@ -80,7 +80,7 @@ def test_7_an_old_gauge_is_not_fresh(
 def test_8_a_rate_over_a_dead_target_is_no_falling_traffic(
     place: ConfigFolder, watching: Watching, prometheus: Prometheus, exporter: Exporter
 ) -> None:
-    query, began = "sum(rate(falling_requests_total[10s]))", time.time()
+    query, began = "sum(rate(falling_requests_total[6s]))", time.time()
 
     def flows() -> bool:
         exporter.expose(f"falling_requests_total {100 * (time.time() - began):.0f}")
@@ -95,13 +95,14 @@ def test_8_a_rate_over_a_dead_target_is_no_falling_traffic(
     stale = watch.sli("traffic", within_s=20, status="stale", reason="^target down$")
     assert stale["value"] is None
     eventually(lambda: (prometheus.value(query) or 0) < 30, within_s=30)  # the number decays, as if traffic did
-    watch.sli("traffic", status="stale", reason="^target down$")
-    watch.shows(r"◌ traffic")
+    watch.sli("traffic", status="stale|no_data", value=None, reason="target down$")
+    watch.shows(r"[◌∅] traffic")
     watch.shows("target down")
     watch.sli("state", value=0, status="ok")  # it is about the dead target, and fresh
     told = status(place)
-    assert (told.sli("traffic")["status"], told.sli("traffic")["value"]) == ("stale", None)
-    assert told.sli("traffic")["reason"] == "target down"
+    assert told.sli("traffic")["status"] in ("stale", "no_data")  # the latter once its window is empty
+    assert told.sli("traffic")["value"] is None
+    assert told.sli("traffic")["reason"].endswith("target down")
     assert watch.json["alerts"] == []
     assert [event for event in watch.events() if event[2] == "alert"] == []
 

@@ -19,7 +19,7 @@ def clean(text: object, limit: int = LIMIT, *, keep_newlines: bool = True) -> st
     kept = "\n\t" if keep_newlines else ""
     if not keep_newlines:
         cut = cut.replace("\n", " ").replace("\t", " ")
-    safe = "".join(c if c.isprintable() or c in kept else "�" for c in cut)
+    safe = cut if cut.isprintable() else "".join(c if c.isprintable() or c in kept else "�" for c in cut)
     return safe + "…" if len(raw) > limit else safe
 
 

@@ -22,13 +22,16 @@ class NoValue(Exception):
 def read_regular(path: Path, limit: int) -> tuple[bytes, os.stat_result]:
     """The bytes of a regular file, at most limit + 1; never waits on a pipe or a device."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         found = os.fstat(descriptor)
         if stat.S_ISDIR(found.st_mode):
             raise IsADirectoryError
         if not stat.S_ISREG(found.st_mode):
             raise NoValue("it is no regular file")
-        return file.read(limit + 1), found
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(limit + 1), found
+    finally:
+        os.close(descriptor)
 
 
 def why_unreadable(error: OSError | ValueError) -> str:

@@ -18,6 +18,13 @@ class Source:
     address: str = ""
     """Where it points, without secrets."""
 
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """What is to be known of whatever it says, because the config wants it so."""
+        access = getattr(self, "access", None)
+        unchecked = isinstance(access, HttpAccess) and not access.verify and "http://" not in self.address
+        return ("its certificate is not checked: verify is false",) if unchecked else ()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpAccess:

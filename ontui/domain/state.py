@@ -268,7 +268,7 @@ def _polled(health: SourceHealth, sample: Sample) -> SourceHealth:
         failures=health.failures + 1 if failed else 0,
         server=sample.server or health.server,
         identity=sample.identity or health.identity,
-        findings=sample.findings,
+        findings=(*health.source.findings, *sample.findings),
         next_at=sample.next_at,
         skew_s=sample.skew_s if sample.skew_s is not None else health.skew_s,
         log=logged(health.log, sample, health.source.interval_s),

@@ -65,6 +65,14 @@ def test_what_is_no_config_at_all_is_unreadable(tmp_path: Path, make: Callable[[
     assert words in str(caught.value)
 
 
+def test_a_refused_file_is_not_kept_open(tmp_path: Path) -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(3):
+        with pytest.raises(ConfigError):
+            load(tmp_path, {})
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
 def test_a_file_without_permission_is_unreadable(tmp_path: Path) -> None:
     path = written(tmp_path, HEAD)
     path.chmod(0)

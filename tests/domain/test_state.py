@@ -4,7 +4,9 @@ import pytest
 
 from ontui.domain.action import Asks, Danger, Effect, Outcome, Verdict, confirmation
 from ontui.domain.event import Event, EventKind
-from ontui.domain.state import transitions
+from ontui.domain.sample import Sample
+from ontui.domain.source import HttpAccess, HttpSource
+from ontui.domain.state import State, transitions
 from ontui.domain.status import Status
 from tests.domain.build import SEV3, failed, rule, seen, sli, state
 
@@ -93,3 +95,15 @@ def test_a_source_that_is_late_is_not_ok() -> None:
     assert health.status(10) is Status.OK
     assert health.status(30) is Status.STALE
     assert state(sli()).after(failed(0)).sources["metrics"].status(1) is Status.CRITICAL
+
+
+@pytest.mark.parametrize(
+    ("address", "verify", "findings"),
+    [("https://h", False, 1), ("h/path", False, 1), ("http://h", False, 0), ("https://h", True, 0)],
+)
+def test_a_certificate_that_is_not_checked_is_said(address: str, verify: bool, findings: int) -> None:
+    access = HttpAccess(verify=verify)
+    source = HttpSource(id="a", type="http", interval_s=1, timeout_s=1, address=address, url=address, access=access)
+    assert len(source.findings) == findings
+    system = replace(state(sli(rule("> 1s"))).system, sources={"a": source})
+    assert len(State.empty(system).after(Sample("a", 1.0)).sources["a"].findings) == findings

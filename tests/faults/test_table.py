@@ -1,4 +1,4 @@
-"""The table of the faults names tests that exist."""
+"""The table of the faults names a test for every row, and the tests exist."""
 
 import re
 from pathlib import Path
@@ -11,6 +11,7 @@ TEST = re.compile(r"`([\w/]+\.py)::(\w+)`")
 def test_every_fault_has_its_row_and_every_test_named_exists() -> None:
     rows = {int(number): last for number, _, _, last in ROW.findall((HERE / "README.md").read_text())}
     assert list(rows) == list(range(1, 41))
+    assert [number for number, last in rows.items() if not TEST.search(last)] == []
     missing = [
         f"{number}: {file}::{name}"
         for number, last in rows.items()

@@ -58,6 +58,7 @@ class PrometheusPoller:
         self._history_first = history_first
         self._resting: dict[str, _Resting] = {}
         self._baselines = Baselines(self._api, self._slis, source.interval_s)
+        self._looking_back: asyncio.Task[None] | None = None
         self._server = ""
         self._beside: tuple[asyncio.Task[None], ...] = ()
         self._beside_at = -math.inf
@@ -83,7 +84,7 @@ class PrometheusPoller:
         server_at = next((o.server_at for o in outcomes.values() if isinstance(o, Answer) and o.server_at), None)
         skew_s = server_at - (sent + latency_s / 2) if server_at else 0.0
         if server_at:
-            await self._baselines.look_back(sent, server_at, until)
+            await self._look_back(sent, server_at, until)
         readings = {sli.id: self._reading(sli, outcomes, sent, server_at) for sli in self._slis}
         if server_at:
             readings = await self._with_history(readings, server_at, skew_s, until)
@@ -100,9 +101,10 @@ class PrometheusPoller:
 
     async def close(self) -> None:
         """Cancel what is under way and drop the connections."""
-        for task in self._beside:
+        under_way = [*self._beside, *([self._looking_back] if self._looking_back else [])]
+        for task in under_way:
             task.cancel()
-        await asyncio.gather(*self._beside, self._past.close(), return_exceptions=True)
+        await asyncio.gather(*under_way, self._past.close(), return_exceptions=True)
         await self._api.close()
 
     # ── asking ──
@@ -127,6 +129,19 @@ class PrometheusPoller:
     async def _look_at_rules(self, until: float) -> Told:
         """Alerts that the server itself evaluates, where they are wanted."""
         return await self._rules.look(self._api, until) if self._rules is not None else Told()
+
+    async def _look_back(self, sent: float, server_at: float, until: float) -> None:
+        """What was last week comes from old blocks and may take its time: with a later sample, if there is one."""
+        if not self._baselines.about_past:
+            return
+        if self._looking_back is None:
+            asking = self._baselines.look_back(sent, server_at, until)
+            self._looking_back = asyncio.create_task(asking, name="baselines")
+        patience_s = until - asyncio.get_running_loop().time() if self._history_first else GRACE_S
+        await asyncio.wait({self._looking_back}, timeout=max(0.0, patience_s))
+        if self._looking_back.done():
+            task, self._looking_back = self._looking_back, None
+            task.result()
 
     def _ask_beside(self, at: float, until: float) -> None:
         """Start asking what is good to know; nobody waits long for it."""

@@ -34,7 +34,7 @@ class _Known:
     value: float | None = None
     at: float = -math.inf
     """When the value was asked for."""
-    reason: str = ""
+    reason: str = "not answered yet"
     """Why there is none, or no newer one."""
     due_at: float = -math.inf
 
@@ -47,6 +47,11 @@ class Baselines:
     slis: Sequence[Sli]
     interval_s: float
     _known: dict[Question, _Known] = field(default_factory=dict)
+
+    @property
+    def about_past(self) -> bool:
+        """Whether any of them is about another time."""
+        return any(_pasts(sli) for sli in self.slis)
 
     async def look(self, sent: float, until: float) -> None:
         """Ask the queries that are baselines, where their answers are old."""
@@ -62,7 +67,7 @@ class Baselines:
         questions = [(sli.baseline_query, 0.0)] if sli.baseline_query else _pasts(sli)
         if not questions:
             return reading
-        known = [self._known.get(question, _Known(reason="not asked yet")) for question in questions]
+        known = [self._known.get(question, _Known()) for question in questions]
         good_s = KEPT * max(PAST_GOOD_FOR_S if sli.baseline_past else GOOD_FOR_S, self.interval_s)
         usable = [k for k in known if k.value is not None and reading.at - k.at <= good_s]
         values = [k.value for k in usable if k.value is not None]

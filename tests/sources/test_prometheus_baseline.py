@@ -1,6 +1,7 @@
 """What was usual and how old the data is: against a real server with a past, and against one that answers oddly."""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import parse_qs
 
@@ -8,13 +9,15 @@ import pytest
 
 from ontui.domain.alert import AlertRule
 from ontui.domain.condition import parse_condition
+from ontui.domain.sample import Sample
 from ontui.domain.severity import Level, Severity
 from ontui.domain.sli import Past, Sli
 from ontui.domain.status import Status
+from tests.eventually import eventually_async
 from tests.servers import history
 from tests.servers.prometheus import Prometheus
 from tests.servers.web import Reply, Request, Web, json_reply
-from tests.sources.prometheus_setup import once, polling, sli, vector
+from tests.sources.prometheus_setup import polling, sli, vector
 
 QUERY = "/api/v1/query"
 SEV = Severity("SEV-2", Level.CRITICAL, 0)
@@ -28,6 +31,12 @@ def about_age(one: Sli, limit: str) -> Sli:
     return replace(
         one, dated=True, alerts=(AlertRule("Old", one.id, parse_condition(f"older than {limit}", "count"), 0.0, SEV),)
     )
+
+
+async def once(url: str, *slis: Sli, now: Callable[[], float] = time.time) -> Sample:
+    """One sample that waits for what was."""
+    async with polling(url, *slis, now=now, history_first=True) as poller:
+        return await poller.poll()
 
 
 # ── a real server ──
@@ -118,7 +127,7 @@ async def test_the_past_is_asked_rarely_and_kept_while_no_newer_can_be_had(web: 
     at = time.time()
     clock = [at]
     week = past("good", "good", 7 * 86_400, 2)
-    async with polling(web.url, week, now=lambda: clock[0]) as poller:
+    async with polling(web.url, week, now=lambda: clock[0], history_first=True) as poller:
         for later in (0, 5, 200):
             clock[0] = at + later
             sample = await poller.poll()
@@ -144,10 +153,27 @@ async def test_the_past_is_asked_rarely_and_kept_while_no_newer_can_be_had(web: 
     [
         (vector("NaN"), "NaN, 7d ago"),
         (vector("1", "2"), "expected 1 series, got 2, 7d ago"),
-        (json_reply({"status": "error", "errorType": "bad_data", "error": "too old"}, 422), "bad_data: too old, 7d ago"),
+        (json_reply({"status": "error", "errorType": "bad_data", "error": "old"}, 422), "bad_data: old, 7d ago"),
     ],
 )
 async def test_a_past_that_is_no_number_is_no_baseline(web: Web, answers: Answers, then: Reply, reason: str) -> None:
     answers.then = then
     reading = (await once(web.url, past("good", "good", 7 * 86_400))).readings["good"]
     assert (reading.value, reading.baseline, reading.caveat) == (5, None, f"no baseline: {reason}")
+
+
+async def test_a_past_that_takes_its_time_holds_up_no_value(web: Web) -> None:
+    def answer(request: Request) -> Reply:
+        return replace(vector("100"), delay_s=1.0) if "time" in form(request) else vector("5")
+
+    web.reply(answer, at=QUERY)
+    async with polling(web.url, past("good", "good", 7 * 86_400)) as poller:
+        began = time.monotonic()
+        first = (await poller.poll()).readings["good"]
+        assert time.monotonic() - began < 0.9
+        assert (first.value, first.caveat) == (5, "no baseline: not answered yet")
+
+        async def known() -> bool:
+            return (await poller.poll()).readings["good"].baseline == 100
+
+        await eventually_async(known)

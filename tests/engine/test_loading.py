@@ -128,7 +128,7 @@ async def test_what_is_the_same_goes_on_and_what_is_not_begins_anew(files: tuple
         assert engine.system.actions["hello"].title == "Shout hello"
         (event,) = loads(engine)
         assert event.data == {"old": old, "new": engine.config.sha256}
-        assert event.data["old"] != event.data["new"]
+        assert event.text == f"loaded ontui.yaml, sha256 {old[:12]} → {engine.config.sha256[:12]}"
         assert not engine.config_changed
 
 

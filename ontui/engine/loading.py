@@ -84,6 +84,7 @@ class Loading:
         engine.pages.instead_of(pages)
         self.changed, self._seen = False, ()
         gone = ", ".join(f"{a.rule.name} ({a.phase})" for a in ended(before, engine.state))
-        text = f"loaded {config.path.name}, sha256 {old.sha256[:12]} → {config.sha256[:12]}" + (f"; judged anew or no more: {gone}" if gone else "")
+        text = f"loaded {config.path.name}, sha256 {old.sha256[:12]} → {config.sha256[:12]}"
+        text += f"; judged anew or no more: {gone}" if gone else ""
         data = {"old": old.sha256, "new": config.sha256}
         engine.record(Event(EventKind.CONFIG_LOADED, engine.now(), engine.actor, engine.system.id, text, data))

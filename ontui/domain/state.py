@@ -121,10 +121,10 @@ class State:
         """How one SLI stands now."""
         indicator = self.indicators[sli]
         standing = indicator.standing(self.alerts_of(sli), now)
-        lost, seen = self.cut_off, indicator.reading
-        if lost is None or seen is None or seen.at < lost.since or not standing.fresh:
+        lost, seen, fault = self.cut_off, indicator.reading, self.sources[indicator.sli.source].fault
+        if lost is None or seen is None or seen.at < lost.since or not fault or not standing.fresh:
             return standing
-        return Standing(Status.UNKNOWN, None, "?", standing.age_s, lost.words(now), None, False)
+        return Standing(Status.UNKNOWN, None, "?", standing.age_s, f"{fault.text} (local network?)", None, False)
 
     def alerts_of(self, sli: str) -> list[Alert]:
         """The alerts of one SLI, in the order of the config."""

@@ -225,7 +225,7 @@ def calm(state: State, now: float, since: float) -> tuple[Status, str]:
     if not standings:
         return Status.UNKNOWN, "no alerts · no indicators are configured"
     if state.cut_off:
-        return Status.UNKNOWN, "no alerts · nothing can be seen from here"
+        return Status.UNKNOWN, "no alerts · the network cannot be seen from here"
     blind = sum(not s.fresh for s in standings)
     missed = sum(s.objective_met is False for s in standings)
     judged = sum(s.objective_met is not None for s in standings)

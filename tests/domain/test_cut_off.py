@@ -51,6 +51,7 @@ def test_all_that_fail_at_once_are_not_down() -> None:
     assert firing(later) == []
     assert {later.standing(n, 61).status for n in NAMES} == {Status.UNKNOWN}
     assert later.standing("a", 61).value is None
+    assert later.standing("a", 61).reason == "no answer (local network?)"
     back = folded(later, well("a", 70))
     assert back.cut_off is None
     assert firing(folded(back, down("b", 69))) == []  # it was asked when nobody was heard
@@ -96,10 +97,13 @@ def test_a_refusal_in_words_is_an_answer() -> None:
 
 
 def test_what_is_read_here_proves_no_network() -> None:
-    far, near = state("a", "b"), EnvSource(id="env", type="env", interval_s=10, timeout_s=2)
-    mixed = replace(far, sources={**far.sources, "env": SourceHealth(near)})
-    fine = folded(mixed, well("a", 0), well("b", 0), Sample("env", 0))
-    lost = folded(fine, down("a", 10), down("b", 10), Sample("env", 13), down("a", 20), down("b", 20))
+    near = EnvSource(id="env", type="env", interval_s=10, timeout_s=2)
+    three = state("a", "b", "env")
+    mixed = replace(three, sources={**three.sources, "env": SourceHealth(near)})
+    fine = folded(mixed, well("a", 0), well("b", 0), well("env", 0))
+    lost = folded(fine, down("a", 10), down("b", 10), well("env", 13), down("a", 20), down("b", 20))
+    assert lost.standing("env", 20).status is Status.OK
+    assert lost.standing("a", 20).status is Status.UNKNOWN
     assert lost.cut_off is not None
     assert lost.cut_off.words(20) == "both sources on the network fail at once, since 10s: local network?"
     assert firing(lost) == []

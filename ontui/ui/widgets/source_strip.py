@@ -41,7 +41,8 @@ def cut_off_lines(state: State, now: float, room: int) -> list[Line]:
     banner = words.cut(f"{words.GLYPHS[Status.CRITICAL]} {state.cut_off.words(now)}", room - 3)
     reasons: dict[str, list[str]] = {}
     for health in state.sources.values():
-        reasons.setdefault(health.fault.text if health.fault else "", []).append(health.source.id)
+        if health.fault is not None:
+            reasons.setdefault(health.fault.text, []).append(health.source.id)
     each = " · ".join(f"{', '.join(ids)}: {text}" for text, ids in reasons.items())
     return [((" ", "plain"), (f" {banner} ", "alarm")), (("   ", "plain"), (words.cut(each, room - 4), "quiet"))]
 

@@ -53,13 +53,16 @@ class ForeignAlert:
     """How long it must be pending before it fires."""
     why_gone: str = ""
     """`no data: its target is down`, `nobody renewed it`."""
+    told_as: str = ""
+    """The key that its evaluator gives it, which knows no labels that were added on the way."""
     inexact: frozenset[str] = frozenset()
     """Labels whose value was altered by cleaning: no silence can be made of what is shown."""
 
     @property
     def key(self) -> str:
         """The same for the same alert, whoever tells it."""
-        return f"{self.name}{{{','.join(f'{k}={v!r}' for k, v in self.labels.items() if k != 'alertname')}}}"
+        labels = ",".join(f"{name}={value!r}" for name, value in self.labels.items() if name != "alertname")
+        return self.told_as or f"{self.name}{{{labels}}}"
 
     @property
     def severity_word(self) -> str:
@@ -212,7 +215,7 @@ def joined(told: Mapping[str, Foreign], ladder: Sequence[Severity]) -> tuple[Cro
             listed.add(alert.key)
             if same is not None:
                 index.take(same)
-                alert = replace(alert, value=same.value if alert.value is None else alert.value)
+                alert = replace(alert, value=same.value if alert.value is None else alert.value, told_as=same.key)
             held = [silences[i] for i in alert.silenced_by if i in silences]
             held.sort(key=lambda s: -s.ends_at)
             severity = severity_of(alert.severity_word, ladder)

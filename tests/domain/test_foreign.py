@@ -177,3 +177,15 @@ def test_a_page_of_others_rings_once_and_not_at_the_first_look() -> None:
     assert notices(after, after.after(again), again, Level.CRITICAL) == []
     over = from_am(30.0)
     assert [(n.name, n.fires) for n in notices(after, after.after(over), over, Level.CRITICAL)] == [("Down", False)]
+
+
+def test_an_alert_stays_taken_when_only_its_evaluator_still_tells_it() -> None:
+    prom = alert("High", since=10.0, labels={"job": "a"})
+    am = alert("High", since=10.0, labels={"job": "a", "cluster": "eu"})
+    both = state().after(from_prom(20.0, prom)).after(from_am(20.0, am))
+    (crowd,) = both.others
+    assert (crowd.first.alert.source, crowd.first.alert.labels["cluster"]) == ("am", "eu")
+    taken = both.after(Event(EventKind.ACKNOWLEDGED, 30.0, "alice", crowd.take_key, "")).after(from_am(40.0))
+    (left,) = taken.others
+    assert left.first.alert.source == "prom"
+    assert taken.taken(left.first.alert) is not None

@@ -9,6 +9,7 @@ from ontui.domain.alert import Acknowledgement, Alert, Phase
 from ontui.domain.condition import Kind
 from ontui.domain.cut_off import CutOff, cut_off, is_believed
 from ontui.domain.deadline import BusinessHours
+from ontui.domain.episode import Episodes
 from ontui.domain.event import Event, EventKind
 from ontui.domain.foreign import Crowd, Foreign, ForeignAlert, crowd_key, rank
 from ontui.domain.hearsay import heard, told
@@ -98,6 +99,8 @@ class State:
     """By run id, of the runs kept in `runs`."""
     acknowledgements: Mapping[str, Acknowledgement] = field(default_factory=dict)
     """The last one of each alert key; it counts for an alert that was active at the time."""
+    episodes: Episodes = field(default_factory=Episodes)
+    """What fires by the record."""
     foreign: Mapping[str, Foreign] = field(default_factory=dict)
     """What others raise, by the source that tells it."""
     others: tuple[Crowd, ...] = ()
@@ -183,6 +186,7 @@ class State:
             for rule in sli.alerts:
                 alert = alerts[rule.key]
                 judged = _judged(alert, folded, reading) if believed else alert.frozen(sample.at)
+                judged = self.episodes.carried_on(judged, alert)
                 alerts[rule.key] = _acknowledged(judged, self.acknowledgements)
         seen = replace(
             self, sources=sources, indicators=indicators, alerts=alerts, cut_off=lost, heard_again_at=heard_again_at
@@ -190,6 +194,9 @@ class State:
         return told(seen, sample)
 
     def _after_event(self, event: Event) -> "State":
+        return replace(self._done(event), episodes=self.episodes.after(event))
+
+    def _done(self, event: Event) -> "State":
         match event.kind:
             case EventKind.ACKNOWLEDGED:
                 taken = {**self.acknowledgements, event.subject: Acknowledgement(event.who, event.at)}
@@ -253,7 +260,11 @@ def _judged(alert: Alert, indicator: Indicator, reading: Reading) -> Alert:
             rows = tuple(replace(row, value=point.value) for row in reading.rows)
             seen = Reading(point.value, point.at, baseline=reading.baseline, rows=rows)
             replayed = replayed.after(seen, indicator.baseline, recent, gap_s)
-    return replayed.after(reading, indicator.baseline, indicator.recent(window_s, reading.at), gap_s)
+    replayed = replayed.after(reading, indicator.baseline, indicator.recent(window_s, reading.at), gap_s)
+    reaches_back = replayed.since is not None and past and replayed.since - past[0].at <= alert.rule.hold_s + gap_s
+    if alert.phase is replayed.phase is Phase.FIRING and reaches_back:   # it may well have begun before that past
+        return replace(replayed, since=alert.since)
+    return replayed
 
 
 def _polled(health: SourceHealth, sample: Sample) -> SourceHealth:

@@ -250,3 +250,21 @@ async def test_a_page_that_was_renamed_is_said_and_stops_nothing(tmp_path: Path)
     assert engine.library is not None
     assert [w for w in engine.warnings if "gone.md" in w and "ontui check" in w]
     assert engine.place_for(alert=engine.state.alerts["up/WebDown"], sli=engine.system.slis["up"]) is not None
+
+
+def test_an_alert_that_fires_goes_on_over_a_restart_with_who_took_it(make: Make) -> None:
+    first = make()
+    slow(first)
+    first.acknowledge("latency/Slow")
+    since = first.state.alerts["latency/Slow"].since
+    second = make()
+    assert second.state.alerts["latency/Slow"].phase is Phase.INACTIVE
+    slow(second)
+    alert = second.state.alerts["latency/Slow"]
+    assert (alert.phase, alert.since) == (Phase.FIRING, since)
+    assert alert.acknowledged is not None
+    slow(second, 0.1)
+    slow(second, 0.1)
+    third = make()
+    slow(third)
+    assert third.state.alerts["latency/Slow"].since != since

@@ -77,9 +77,9 @@ class Victim:
 
 
 @pytest.fixture
-def victim(any_postgres: Postgres) -> Iterator[Victim]:
-    with any_postgres.session("plain", name="app") as session:
-        victim = Victim(any_postgres, session)
+def victim(postgres18: Postgres) -> Iterator[Victim]:
+    with postgres18.session("plain", name="app") as session:
+        victim = Victim(postgres18, session)
         victim.begin()
         yield victim
         victim.cancel()

@@ -73,10 +73,10 @@ def test_24_every_panel_answers_beside_an_exclusive_lock(
 
 
 def test_25_without_pg_monitor_nothing_is_counted_until_it_is_granted_and_again_when_it_is_revoked(
-    place: ConfigFolder, watching: Watching, any_postgres: Postgres
+    place: ConfigFolder, watching: Watching, postgres18: Postgres
 ) -> None:
-    with any_postgres.database() as dbname, blocked(any_postgres, dbname):
-        watched(place, any_postgres.dsn("plain", dbname), "up", "blocked_sessions", *SESSIONS)
+    with postgres18.database() as dbname, blocked(postgres18, dbname):
+        watched(place, postgres18.dsn("plain", dbname), "up", "blocked_sessions", *SESSIONS)
         told = status(place)
         for name in SESSIONS:
             seen = told.sli(name)
@@ -88,12 +88,12 @@ def test_25_without_pg_monitor_nothing_is_counted_until_it_is_granted_and_again_
         watch = watching(place, size=WIDE)
         watch.shows(rf"connections +unknown +no permission: {GRANT}")
         watch.shows(rf"db ◆ .*{lack}: {GRANT}")
-        any_postgres.execute(GRANT)
+        postgres18.execute(GRANT)
         try:
             watch.sli("connections", value=3, status="ok")
             watch.source("db", status="ok", error=None)
         finally:
-            any_postgres.execute("revoke pg_monitor from plain")
+            postgres18.execute("revoke pg_monitor from plain")
         watch.sli("connections", value=None, status="unknown", reason="no permission")
         watch.shows(rf"connections +unknown +no permission: {GRANT}")
 
@@ -143,16 +143,16 @@ def test_26_33_the_first_sample_collects_and_a_reset_costs_one_interval(
     assert all(10 < value < 60 for value in after if value is not None)
 
 
-def test_26_a_reset_while_status_looks_is_no_number(place: ConfigFolder, any_postgres: Postgres) -> None:
+def test_26_a_reset_while_status_looks_is_no_number(place: ConfigFolder, postgres18: Postgres) -> None:
     over = threading.Event()
 
     def reset() -> None:
-        with any_postgres.session(dbname=dbname) as session:
+        with postgres18.session(dbname=dbname) as session:
             while not over.wait(0.05):
                 session.execute("select pg_stat_reset()")
 
-    with any_postgres.database() as dbname:
-        watched(place, any_postgres.dsn("monitor", dbname), TPS, "connections", every="10s", timeout="5s")
+    with postgres18.database() as dbname:
+        watched(place, postgres18.dsn("monitor", dbname), TPS, "connections", every="10s", timeout="5s")
         resetting = threading.Thread(target=reset)
         resetting.start()
         try:

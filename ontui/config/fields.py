@@ -16,6 +16,7 @@ from ontui.domain.condition import Kind, parse_condition
 from ontui.domain.deadline import parse_within
 from ontui.domain.quantity import QuantityError, parse_duration, parse_quantity
 from ontui.domain.selector import SelectorError, parse_selector
+from ontui.domain.silence import Matcher, SilenceRefused
 from ontui.domain.sli import Past
 from ontui.domain.text import one_line
 
@@ -211,6 +212,14 @@ def _timezone(value: str) -> str:
     return value
 
 
+def _matcher(value: str) -> str:
+    try:
+        Matcher.parse(value)
+    except SilenceRefused:
+        raise wrong("""a matcher such as 'team="freight"', with =, !=, =~ or !~""") from None
+    return value
+
+
 def _refused(problem: Callable[[str], str]) -> Callable[[str], str]:
     def check(value: str) -> str:
         if expected := problem(value):
@@ -292,4 +301,5 @@ Url = Annotated[Line, AfterValidator(_refused(url_problem)), _SECRET]
 PlainUrl = Annotated[Line, AfterValidator(_refused(url_problem))]
 Dsn = Annotated[Line, AfterValidator(_refused(dsn_problem)), _SECRET]
 RedisUrl = Annotated[Line, AfterValidator(_refused(redis_problem)), _SECRET]
+MatcherText = Annotated[Line, AfterValidator(_matcher)]
 SecretText = Annotated[Line, _SECRET]

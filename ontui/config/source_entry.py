@@ -15,6 +15,7 @@ from ontui.config.fields import (
     Interval,
     Limit,
     Line,
+    MatcherText,
     RedisUrl,
     SecretText,
     StatusCodes,
@@ -132,7 +133,7 @@ class AlertmanagerEntry(HttpAccessEntry):
 
     type: Literal["alertmanager"]
     """What kind of source it is."""
-    filter: tuple[Line, ...] = ()
+    filter: tuple[MatcherText, ...] = ()
     """Matchers such as `team="freight"`; other alerts are left out."""
     watchdog: Line = ""
     """The name of an alert that must always be there: a dead man's switch."""

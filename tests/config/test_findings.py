@@ -57,6 +57,7 @@ MISTAKES = [
     (HEAD + "severities: [{name: P0, level: criticl}]\n", 7, 32, "found 'criticl'", "did you mean 'critical'?"),
     (HEAD + "severities: [{name: P0, level: warning}, {name: P0, level: warning}]\n", 7, 49, "no other severity"),
     (HEAD + "severities: [{name: P, level: warning, respond_within: soon}]\n", 7, 56, "found 'soon'", "a duration"),
+    (HEAD + "  x: {type: alertmanager, url: http://y, filter: [team]}\n", 7, 51, "found 'team'", "a matcher such as"),
     (HEAD + "  x: {type: promethus, url: y}\n", 7, 13, "found 'promethus'", "did you mean 'prometheus'?"),
     (HEAD + "  x: {type: redis, url: y}\n", 7, 25, "found ••••••", "redis://:password@host:6379/0"),
     (HEAD + "  x: {type: redis, url: 'redis://h:1/x'}\n", 7, 25, "the number of a database"),

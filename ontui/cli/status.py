@@ -14,7 +14,7 @@ from ontui.cli.configuration import read_config
 from ontui.cli.options import chosen, config_option
 from ontui.cli.session import open_engine
 from ontui.domain.alert import Alert, Phase
-from ontui.domain.foreign import Crowd, Other
+from ontui.domain.crowd import Crowd, Other
 from ontui.domain.quantity import QuantityError, format_age, format_duration, parse_duration
 from ontui.domain.response import Duty, due_at
 from ontui.domain.sample import Reading

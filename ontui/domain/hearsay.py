@@ -4,18 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ontui.domain.crowd import Other, crowd_key, joined
 from ontui.domain.event import Event, EventKind
-from ontui.domain.foreign import (
-    Foreign,
-    ForeignAlert,
-    ForeignPhase,
-    Other,
-    crowd_key,
-    folded,
-    joined,
-    lost,
-    vouched_at,
-)
+from ontui.domain.foreign import Foreign, ForeignAlert, ForeignPhase, folded, lost, vouched_at
 from ontui.domain.quantity import format_age
 from ontui.domain.sample import Sample
 from ontui.domain.severity import Severity

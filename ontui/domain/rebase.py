@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ontui.domain.alert import Alert, AlertRule
-from ontui.domain.foreign import joined
+from ontui.domain.crowd import joined
 from ontui.domain.sli import Indicator, Sli
 from ontui.domain.state import SourceHealth, State, System
 

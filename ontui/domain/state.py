@@ -7,11 +7,12 @@ from itertools import pairwise
 from ontui.domain.action import Action, Effect, Outcome, Run, Verdict
 from ontui.domain.alert import Acknowledgement, Alert, Phase
 from ontui.domain.condition import Kind
+from ontui.domain.crowd import Crowd, crowd_key, rank
 from ontui.domain.cut_off import CutOff, cut_off, is_believed
 from ontui.domain.deadline import BusinessHours
 from ontui.domain.episode import Episodes
 from ontui.domain.event import Event, EventKind
-from ontui.domain.foreign import Crowd, Foreign, ForeignAlert, crowd_key, rank
+from ontui.domain.foreign import Foreign, ForeignAlert
 from ontui.domain.hearsay import heard, told
 from ontui.domain.poll_log import Poll, logged
 from ontui.domain.quantity import format_age

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from ontui.domain.alert import Acknowledgement
-from ontui.domain.foreign import Crowd, ForeignAlert, ForeignPhase, Other
+from ontui.domain.crowd import Crowd, Other
+from ontui.domain.foreign import ForeignAlert, ForeignPhase
 from ontui.domain.quantity import format_age, format_number
 from ontui.domain.silence import Silence
 from ontui.domain.state import State

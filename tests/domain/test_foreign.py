@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from ontui.domain.crowd import crowd_key, joined, severity_of
 from ontui.domain.event import Event, EventKind
-from ontui.domain.foreign import Foreign, ForeignAlert, ForeignPhase, crowd_key, joined, severity_of
+from ontui.domain.foreign import Foreign, ForeignAlert, ForeignPhase
 from ontui.domain.hearsay import doubts
 from ontui.domain.notice import notices
 from ontui.domain.sample import Fault, FaultKind, Reading, Sample

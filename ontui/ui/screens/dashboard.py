@@ -10,7 +10,8 @@ from textual.events import Resize
 from textual.widgets import Input
 
 from ontui.domain.alert import Alert
-from ontui.domain.foreign import Crowd, ForeignPhase
+from ontui.domain.crowd import Crowd
+from ontui.domain.foreign import ForeignPhase
 from ontui.domain.sli import Sli
 from ontui.domain.status import Status
 from ontui.ui import keys, others

@@ -5,7 +5,8 @@ from typing import ClassVar
 
 from ontui.domain.action import Action
 from ontui.domain.alert import Alert, Phase
-from ontui.domain.foreign import Crowd, ForeignPhase
+from ontui.domain.crowd import Crowd
+from ontui.domain.foreign import ForeignPhase
 from ontui.domain.silence import Matcher
 from ontui.domain.sli import HISTORY_S, Sli
 from ontui.ui import format as words

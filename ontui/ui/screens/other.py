@@ -5,7 +5,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 
-from ontui.domain.foreign import Crowd
+from ontui.domain.crowd import Crowd
 from ontui.ui import keys, others
 from ontui.ui.bindings import bindings
 from ontui.ui.desk import Desk

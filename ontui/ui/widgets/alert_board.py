@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ontui.domain.alert import Alert, Phase
-from ontui.domain.foreign import Crowd
+from ontui.domain.crowd import Crowd
 from ontui.domain.severity import Level
 from ontui.domain.state import State
 from ontui.domain.status import Status

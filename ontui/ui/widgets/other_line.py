@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from ontui.domain.foreign import Crowd, ForeignPhase
+from ontui.domain.crowd import Crowd
+from ontui.domain.foreign import ForeignPhase
 from ontui.domain.state import State
 from ontui.ui import format as words
 from ontui.ui import others

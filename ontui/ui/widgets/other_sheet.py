@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from ontui.domain.foreign import Crowd, Other
+from ontui.domain.crowd import Crowd, Other
 from ontui.domain.silence import Silence
 from ontui.domain.state import State
 from ontui.ui import format as words

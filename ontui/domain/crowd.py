@@ -1,0 +1,175 @@
+"""The lines of the board that others fill: their alerts, each once, on our ladder, many of one name as one."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ontui.domain.foreign import Foreign, ForeignAlert, ForeignPhase, lost, vouched_at
+from ontui.domain.severity import Level, Severity
+from ontui.domain.silence import Matcher, Silence
+from ontui.domain.status import Status
+
+CROWD_FROM = 4
+"""So many alerts of one name stand on the board as one line."""
+_PAGES = ("critical", "crit", "page", "pager", "emergency", "fatal", "disaster")
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """An alert of others as it stands on our board."""
+
+    alert: ForeignAlert
+    severity: Severity
+    """Of our ladder."""
+    frozen_at: float | None = None
+    silences: tuple[Silence, ...] = ()
+    """Those that keep it quiet, the one that ends last first."""
+
+    @property
+    def status(self) -> Status:
+        """What it makes of the system."""
+        if self.frozen_at is not None or self.alert.phase is ForeignPhase.GONE or self.alert.silent:
+            return Status.STALE
+        if self.alert.phase is ForeignPhase.SUPPRESSED:
+            return Status.OK
+        critical = self.alert.phase is ForeignPhase.FIRING and self.severity.level is Level.CRITICAL
+        return Status.CRITICAL if critical else Status.WARNING
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """One line of the board: an alert, or many of one name."""
+
+    key: str
+    members: tuple[Other, ...]
+    """At least one; of many, those that began first come first."""
+
+    @property
+    def first(self) -> Other:
+        """Whose severity and phase are those of all."""
+        return self.members[0]
+
+    @property
+    def name(self) -> str:
+        """Of every alert in it."""
+        return self.first.alert.name
+
+    @property
+    def take_key(self) -> str:
+        """What is acknowledged: the one alert, or every one of the name that is active."""
+        return self.first.alert.key if len(self.members) == 1 else crowd_key(self.name)
+
+    @property
+    def matchers(self) -> tuple[Matcher, ...]:
+        """What all of them have in common."""
+        first, *others = [m.alert for m in self.members]
+        return tuple(m for m in first.matchers if all(o.labels.get(m.name) == m.value for o in others))
+
+
+def crowd_key(name: str) -> str:
+    """Stands for all alerts of a name."""
+    return f"{name}{{*}}"
+
+
+def severity_of(word: str, ladder: Sequence[Severity]) -> Severity:
+    """The rung of our ladder that a word of others stands for: by name, else by what such words usually mean."""
+    plain = word.strip().casefold()
+    for rung in ladder:
+        if rung.name.casefold() == plain:
+            return rung
+    wanted = Level.CRITICAL if plain in _PAGES else Level.WARNING
+    fitting = [rung for rung in ladder if rung.level is wanted] or list(ladder[-1:])
+    return fitting[0] if fitting else Severity(plain or str(wanted), wanted, 0 if wanted is Level.CRITICAL else 1)
+
+
+def joined(told: Mapping[str, Foreign], ladder: Sequence[Severity]) -> tuple[Crowd, ...]:
+    """The alerts of all sources, each once: what an Alertmanager knows of an alert wins over its evaluator."""
+    vouched = vouched_at(told.values())
+    passed_on = sorted((f for f in told.values() if not f.is_evaluator), key=lambda f: f.frozen_at is not None)
+    evaluated = [f for f in told.values() if f.is_evaluator]
+    others: list[Other] = []
+    listed: set[str] = set()
+    index = _Index(a for f in evaluated for a in f.alerts)
+    for source in passed_on:
+        silences = {s.id: s for s in source.silences}
+        dropped = {id(a) for a in source.alerts if a.phase is ForeignPhase.GONE}
+        dropped -= {id(a) for a in lost(source, vouched)}
+        for alert in source.alerts:
+            same = index.same(alert)
+            if id(alert) in dropped or alert.key in listed or (same and _evaluator_knows_better(alert, source, same)):
+                continue
+            listed.add(alert.key)
+            if same is not None:
+                index.take(same)
+                alert = replace(alert, value=same.value if alert.value is None else alert.value, told_as=same.key)
+            held = [silences[i] for i in alert.silenced_by if i in silences]
+            held.sort(key=lambda s: -s.ends_at)
+            severity = severity_of(alert.severity_word, ladder)
+            others.append(Other(alert, severity, source.frozen_at, tuple(held)))
+    for source in evaluated:
+        for alert in source.alerts:
+            if not index.is_taken(alert):
+                others.append(Other(alert, severity_of(alert.severity_word, ladder), source.frozen_at))
+    return crowds(others)
+
+
+def _evaluator_knows_better(alert: ForeignAlert, source: Foreign, same: ForeignAlert) -> bool:
+    """Whether the Alertmanager's word is old while the evaluator's is not."""
+    return same.phase is not ForeignPhase.GONE and (
+        alert.phase is ForeignPhase.GONE or source.frozen_at is not None
+    )
+
+
+class _Index:
+    """Finds the alert of an evaluator that an Alertmanager tells with more labels: those of the evaluator itself."""
+
+    def __init__(self, alerts: Iterable[ForeignAlert]) -> None:
+        self._by_keys: dict[tuple[str, frozenset[str]], dict[tuple[str, ...], ForeignAlert]] = {}
+        self._taken: set[int] = set()
+        self._keys: dict[str, dict[frozenset[str], None]] = {}
+        for alert in alerts:
+            names = frozenset(alert.labels)
+            self._keys.setdefault(alert.name, {})[names] = None
+            self._by_keys.setdefault((alert.name, names), {})[tuple(alert.labels.values())] = alert
+        for found in self._keys.values():   # the most labels first: the nearest relation
+            ordered = sorted(found, key=len, reverse=True)
+            found.clear()
+            found.update(dict.fromkeys(ordered))
+
+    def same(self, alert: ForeignAlert) -> ForeignAlert | None:
+        for names in self._keys.get(alert.name, ()):
+            if names <= alert.labels.keys():
+                values = tuple(value for name, value in alert.labels.items() if name in names)
+                found = self._by_keys[alert.name, names].get(values)
+                if found is not None and (id(found) not in self._taken or len(names) == len(alert.labels)):
+                    return found
+        return None
+
+    def take(self, alert: ForeignAlert) -> None:
+        self._taken.add(id(alert))
+
+    def is_taken(self, alert: ForeignAlert) -> bool:
+        return id(alert) in self._taken
+
+
+_ORDER = {ForeignPhase.FIRING: 0, ForeignPhase.GONE: 0, ForeignPhase.PENDING: 1, ForeignPhase.SUPPRESSED: 3}
+
+
+def rank(crowd: Crowd) -> tuple[int, int, float]:
+    """Where a line stands on the board: firing worst first, pending, and last what is kept quiet; 2 is resolved."""
+    first = crowd.first
+    return _ORDER[first.alert.phase], first.severity.rank, first.alert.since or 0.0
+
+
+def crowds(others: Iterable[Other]) -> tuple[Crowd, ...]:
+    """Lines of the board, worst first: many of one name, one severity and one phase are one line."""
+    sets: dict[tuple[str, ForeignPhase, str], list[Other]] = {}
+    for other in others:
+        sets.setdefault((other.alert.name, other.alert.phase, other.severity.name), []).append(other)
+    found = []
+    for (name, phase, severity), members in sets.items():
+        members.sort(key=lambda m: (m.alert.since or 0.0, m.alert.key))
+        if len(members) >= CROWD_FROM:
+            found.append(Crowd(f"{crowd_key(name)} {phase} {severity}", tuple(members)))
+        else:
+            found += [Crowd(f"{m.alert.key} {m.alert.source}", (m,)) for m in members]
+    return tuple(sorted(found, key=rank))

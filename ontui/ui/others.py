@@ -1,9 +1,9 @@
 """Alerts of others → words; knows no terminal library, so that the plain commands speak the same language."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from ontui.domain.alert import Acknowledgement
+from ontui.domain.alert import Acknowledgement, Alert
 from ontui.domain.crowd import Crowd, Other
 from ontui.domain.foreign import ForeignAlert, ForeignPhase
 from ontui.domain.quantity import format_age, format_number
@@ -128,3 +128,16 @@ def pending(other: Other) -> bool:
 def count(alerts: int) -> str:
     """`1 alert`, `37 alerts`."""
     return f"{alerts} alert{'' if alerts == 1 else 's'}"
+
+
+def how_active(entry: Alert | Crowd) -> int:
+    """How many alerts of a line of the board somebody may have to act on."""
+    if isinstance(entry, Alert):
+        return int(entry.active)
+    return 0 if entry.first.alert.phase is ForeignPhase.SUPPRESSED else len(entry.members)
+
+
+def holds(crowd: Crowd, asked: Sequence[str]) -> bool:
+    """Whether one of its alerts has all these words, in small letters, in its name, its labels or its source."""
+    texts = (f"{crowd.name} {' '.join(m.alert.labels.values())} {m.alert.source}".lower() for m in crowd.members)
+    return not asked or any(all(word in text for word in asked) for text in texts)

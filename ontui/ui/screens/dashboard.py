@@ -11,7 +11,6 @@ from textual.widgets import Input
 
 from ontui.domain.alert import Alert
 from ontui.domain.crowd import Crowd
-from ontui.domain.foreign import ForeignPhase
 from ontui.domain.sli import Sli
 from ontui.domain.status import Status
 from ontui.ui import keys, others
@@ -30,13 +29,6 @@ PREVIEW_FROM = 100
 """Columns from which the preview is shown."""
 TINY = (60, 15)
 """Below this, one line an indicator and nothing else."""
-
-
-def _active(entry: Alert | Crowd) -> int:
-    """How many alerts of a line somebody may have to act on."""
-    if isinstance(entry, Alert):
-        return int(entry.active)
-    return 0 if entry.first.alert.phase is ForeignPhase.SUPPRESSED else len(entry.members)
 
 
 class Dashboard(LookingRoom):
@@ -93,7 +85,7 @@ class Dashboard(LookingRoom):
         self.query_one(SourceStrip).show(state, now, self.desk.warnings, brief=self.tiny)
         wanted = [(entry, self._is_wanted(entry)) for entry in state.lineup()]
         alerts = [entry for entry, is_in in wanted if is_in]
-        hidden = sum(_active(entry) for entry, is_in in wanted if not is_in)
+        hidden = sum(others.how_active(entry) for entry, is_in in wanted if not is_in)
         board = self.query_one(AlertBoard)
         help_ = {row_key(entry): self._help(entry) for entry in alerts[:MOST_LINES]}
         board.show(state, alerts, now, self.desk.started_at, help_, hidden)
@@ -136,9 +128,7 @@ class Dashboard(LookingRoom):
     def _is_wanted(self, entry: Alert | Crowd) -> bool:
         if isinstance(entry, Alert):
             return self._wanted(entry.rule.name, self.state.system.slis[entry.rule.sli])
-        labels = (f"{entry.name} {' '.join(m.alert.labels.values())} {m.alert.source}".lower() for m in entry.members)
-        asked = self.words.lower().split()
-        return not asked or any(all(word in text for word in asked) for text in labels)
+        return others.holds(entry, self.words.lower().split())
 
     def _wanted(self, name: str, sli: Sli) -> bool:
         text = f"{name} {sli.id} {sli.title} {sli.group} {sli.source}".lower()

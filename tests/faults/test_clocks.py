@@ -37,8 +37,8 @@ def test_10_a_wrong_clock_is_said_and_changes_nothing(
     assert (warmth["status"], warmth["value"]) == ("ok", 21.5)
     assert 0 <= warmth["age_s"] < 10
     with Terminal(ontui("-c", place.config), env=place.environ) as terminal:
-        terminal.wait(SAID[ahead_s])
-        terminal.wait(r"✓ warmth +21\.5")
+        terminal.wait(SAID[ahead_s], within_s=30)
+        terminal.wait(r"✓ warmth +21\.5", within_s=30)
 
 
 def test_10_no_points_are_invented(place: ConfigFolder, watching: Watching, prometheus: Prometheus) -> None:
@@ -66,11 +66,11 @@ def test_10_a_clock_that_is_set_makes_nothing_old_or_young(
     eventually(lambda: prometheus.value("live_temperature") == 21.5, within_s=30)
     place.environ |= wall.environ
     with Terminal(ontui("-c", place.config), env=place.environ) as terminal:
-        terminal.wait(r"✓ warmth +21\.5")
+        terminal.wait(r"✓ warmth +21\.5", within_s=30)
         for ahead_s, said in ((120.0, r"clock was set by (2m|1m59s)"), (-120.0, r"clock was set by -(4m|3m59s)")):
             wall.set(ahead_s)
-            terminal.wait(said)
-            terminal.wait(r"✓ warmth +21\.5")
+            terminal.wait(said, within_s=30)
+            terminal.wait(r"✓ warmth +21\.5", within_s=30)
             assert "◌" not in terminal.text
     told = [event[5] for event in place.events() if event[2] == "clock"]
     assert len(told) == 2

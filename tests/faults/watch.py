@@ -75,7 +75,7 @@ class Watch:
         """The names of the styles in which a pattern is painted: `stale` is dimmed, `ok` is green."""
         return self._loop.run(self._tones(pattern))
 
-    def shows(self, pattern: str, within_s: float = 10.0) -> str:
+    def shows(self, pattern: str, within_s: float = 20.0) -> str:
         """Wait until a pattern is on the screen, each line by itself; returns the line."""
 
         def seen() -> str:
@@ -86,11 +86,11 @@ class Watch:
 
         return eventually(seen, within_s)
 
-    def sli(self, id_: str, within_s: float = 10.0, **wanted: object) -> dict[str, Any]:
+    def sli(self, id_: str, within_s: float = 20.0, **wanted: object) -> dict[str, Any]:
         """Wait until an SLI is as wanted, texts as patterns, and return it as `ontui status --json` tells it."""
         return self._until("slis", id_, within_s, wanted)
 
-    def source(self, id_: str, within_s: float = 10.0, **wanted: object) -> dict[str, Any]:
+    def source(self, id_: str, within_s: float = 20.0, **wanted: object) -> dict[str, Any]:
         """Do the same for a source."""
         return self._until("sources", id_, within_s, wanted)
 

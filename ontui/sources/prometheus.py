@@ -24,6 +24,8 @@ SKEW_S = 5.0
 """Clocks may differ by this much before it is said."""
 REST_POLLS = {Rejected: 10, Unanswered: 4}
 """The most polls that a failing query is left alone."""
+RULES_SHARE = 0.6
+"""How much of the deadline the rules may take: the values wait for them."""
 BESIDE_S = 600.0
 """How often the server's name and scrape intervals are looked up."""
 GRACE_S = 0.1
@@ -128,7 +130,9 @@ class PrometheusPoller:
 
     async def _look_at_rules(self, until: float) -> Told:
         """Alerts that the server itself evaluates, where they are wanted."""
-        return await self._rules.look(self._api, until) if self._rules is not None else Told()
+        if self._rules is None:
+            return Told()
+        return await self._rules.look(self._api, until - (1 - RULES_SHARE) * self.source.timeout_s)
 
     async def _look_back(self, sent: float, server_at: float, until: float) -> None:
         """What was last week comes from old blocks and may take its time: with a later sample, if there is one."""

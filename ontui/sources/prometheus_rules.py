@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from ontui.domain.foreign import ForeignAlert, ForeignPhase
+from ontui.domain.sample import FaultKind
 from ontui.domain.source import PrometheusSource
 from ontui.domain.text import one_line
 from ontui.sources.foreign_answer import Rule, flat, rules
@@ -163,4 +164,6 @@ def _clock(at: float) -> str:
 
 
 def _words(failure: Exception) -> str:
-    return failure.fault.text if isinstance(failure, Unanswered) else one_line(str(failure), 200)
+    if isinstance(failure, Unanswered):
+        return "no answer in time" if failure.fault.kind is FaultKind.TIMEOUT else failure.fault.text
+    return one_line(str(failure), 200)

@@ -118,6 +118,17 @@ def test_rules_that_are_not_evaluated_make_their_alerts_doubtful(web: Web) -> No
         assert [a.silent for a in seen.foreign or ()] == [True]
 
 
+def test_rules_that_hang_hold_up_the_values_for_a_part_of_the_deadline(web: Web) -> None:
+    _instant(web)
+    web.reply(Reply(delay_s=30), at="/api/v1/rules")
+    web.reply(Reply(delay_s=30), at="/api/v1/alerts")
+    with looking(web.url) as poller:
+        seen = poller.sample()
+        assert seen.fault is None
+        assert seen.latency_s < 4.5
+        assert (seen.foreign, seen.findings) == (None, ("its alerts cannot be read: no answer in time",))
+
+
 def test_where_rules_are_refused_the_alerts_are_asked_for(web: Web) -> None:
     _instant(web)
     web.reply(Reply(403, b"not you", {"Content-Type": "text/plain"}), at="/api/v1/rules")

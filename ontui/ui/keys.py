@@ -73,7 +73,7 @@ KEYS = (
         "Load the config anew, after it was changed on disk; with findings in it, the old one stays.",
         (*_LOOKING, SOURCE)),
     Key("pause", ("p",), "pause", "Hold the picture still; collecting goes on.", (*_LOOKING, SOURCE)),
-    Key("mute", ("m",), "mute", "Silence for an hour: no bell, no notification; or sound again.", _LOOKING),
+    Key("mute", ("m",), "mute", "Ring nothing for an hour: no bell, no notification; or ring again.", _LOOKING),
     Key("latest_run", ("o",), "output", "Show the latest run and its output.", (*_LOOKING, MENU)),
     Key("preview", ("p",), "preview", "Show every row a repair would hit.", (ACTION,)),
     Key("stop", ("s",), "stop", "Stop the run: its whole process group, or the statement.", (ACTION,)),

@@ -19,7 +19,8 @@ from ontui.domain.quantity import QuantityError, format_age, format_duration, pa
 from ontui.domain.response import Duty, due_at
 from ontui.domain.sample import Reading
 from ontui.domain.sli import Sli
-from ontui.domain.state import SourceHealth, State
+from ontui.domain.source_health import SourceHealth
+from ontui.domain.state import State
 from ontui.domain.status import EXIT_CODES, Status
 from ontui.ui import others
 from ontui.ui.format import GLYPHS

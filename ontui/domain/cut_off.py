@@ -5,14 +5,11 @@ A failed poll says that its source is down; an alert believes that once another 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ontui.domain.quantity import format_age
 from ontui.domain.sample import FaultKind, Sample
 from ontui.domain.source import CommandSource, EnvSource, LogSource
-
-if TYPE_CHECKING:  # the state knows whether it is cut off
-    from ontui.domain.state import SourceHealth
+from ontui.domain.source_health import SourceHealth
 
 UNHEARD = frozenset({FaultKind.TIMEOUT, FaultKind.REFUSED, FaultKind.DNS, FaultKind.LOST})
 """Faults that a network could cause; with any other the source was heard."""
@@ -39,7 +36,7 @@ class CutOff:
         return f"{which} sources on the network fail at once, since {format_age(now - self.since)}: local network?"
 
 
-def cut_off(sources: Iterable["SourceHealth"]) -> CutOff | None:
+def cut_off(sources: Iterable[SourceHealth]) -> CutOff | None:
     """None while any source is heard, if only to refuse; and where they fell silent one after the other."""
     everyone = [s for s in sources if not isinstance(s.source, HERE)]
     fell_silent = [s.failing_since for s in everyone if _unheard(s) and s.failing_since is not None]
@@ -51,7 +48,7 @@ def cut_off(sources: Iterable["SourceHealth"]) -> CutOff | None:
 
 
 def is_believed(
-    before: "SourceHealth", sources: Mapping[str, "SourceHealth"], sample: Sample, heard_again_at: float
+    before: SourceHealth, sources: Mapping[str, SourceHealth], sample: Sample, heard_again_at: float
 ) -> bool:
     """Whether alerts may take a source for as bad as this sample says; `sources` are as they are after it."""
     health = sources[sample.source]
@@ -72,7 +69,7 @@ def is_believed(
     return sample.at - since > PATIENCE_S and cut_off(sources.values()) is None
 
 
-def witnesses(before: "SourceHealth", sources: Mapping[str, "SourceHealth"], sample: Sample, now: float) -> list[str]:
+def witnesses(before: SourceHealth, sources: Mapping[str, SourceHealth], sample: Sample, now: float) -> list[str]:
     """Whom to ask out of turn, now that a source has fallen silent: whoever would else not be heard for a while."""
     if before.failing_since is not None or not _unheard(sources[sample.source]):
         return []
@@ -80,11 +77,11 @@ def witnesses(before: "SourceHealth", sources: Mapping[str, "SourceHealth"], sam
     return [s.source.id for s in others if s.tried_at is not None and now - s.tried_at > QUIET_S]
 
 
-def _unheard(health: "SourceHealth") -> bool:
+def _unheard(health: SourceHealth) -> bool:
     return health.fault is not None and health.fault.kind in UNHEARD
 
 
-def _heard_at(health: "SourceHealth") -> float:
+def _heard_at(health: SourceHealth) -> float:
     """When its last answer came."""
     at = health.tried_at if health.fault is not None and not _unheard(health) else health.ok_at
     return float("-inf") if at is None else at + (health.latency_s or 0.0)

@@ -5,7 +5,8 @@ from dataclasses import replace
 from ontui.domain.alert import Alert, AlertRule
 from ontui.domain.crowd import joined
 from ontui.domain.sli import Indicator, Sli
-from ontui.domain.state import SourceHealth, State, System
+from ontui.domain.source_health import SourceHealth
+from ontui.domain.state import State, System
 
 
 def rebased(state: State, system: System) -> State:

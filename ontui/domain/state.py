@@ -13,51 +13,16 @@ from ontui.domain.deadline import BusinessHours
 from ontui.domain.episode import Episodes
 from ontui.domain.event import Event, EventKind
 from ontui.domain.foreign import Foreign, ForeignAlert
-from ontui.domain.hearsay import heard, told
-from ontui.domain.poll_log import Poll, logged
-from ontui.domain.quantity import format_age
-from ontui.domain.sample import Fault, Reading, Sample
+from ontui.domain.hearsay import told
+from ontui.domain.sample import Reading, Sample
 from ontui.domain.severity import Severity
 from ontui.domain.sli import Indicator, Sli, Standing
 from ontui.domain.source import Source
+from ontui.domain.source_health import SourceHealth
 from ontui.domain.status import Status, worst
 
 REPLAY_SLACK_S = 60.0
 """History is coarser than live samples: an alert judged from it may seem to begin so much later."""
-
-
-@dataclass(frozen=True, slots=True)
-class SourceHealth:
-    """A source as it was last seen."""
-
-    source: Source
-    ok_at: float | None = None
-    """When the last good poll was sent."""
-    tried_at: float | None = None
-    latency_s: float | None = None
-    fault: Fault | None = None
-    """Why the last poll failed; None after a good one."""
-    failing_since: float | None = None
-    failures: int = 0
-    """Failed polls in a row."""
-    server: str = ""
-    identity: str = ""
-    findings: tuple[str, ...] = ()
-    next_at: float | None = None
-    skew_s: float | None = None
-    """How far the server's clock was ahead of ours when it last told."""
-    log: tuple[Poll, ...] = ()
-    """The last polls, the newest last."""
-
-    def status(self, now: float) -> Status:
-        """ok, warning (it works, with findings), stale (late), critical (failing), or unknown (never answered)."""
-        if self.tried_at is None:
-            return Status.UNKNOWN
-        if self.fault is not None:
-            return Status.CRITICAL
-        if self.ok_at is None or now - self.ok_at > 1.5 * self.source.interval_s + self.source.timeout_s:
-            return Status.STALE
-        return Status.WARNING if self.findings else Status.OK
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +132,7 @@ class State:
         health = self.sources.get(sample.source)
         if health is None:
             return self
-        sources = {**self.sources, sample.source: _polled(health, sample)}
+        sources = {**self.sources, sample.source: health.after(sample)}
         lost, heard_again_at = cut_off(sources.values()), self.heard_again_at
         if self.cut_off and not lost:
             heard_again_at = sample.at + sample.latency_s
@@ -268,25 +233,6 @@ def _judged(alert: Alert, indicator: Indicator, reading: Reading) -> Alert:
     return replayed
 
 
-def _polled(health: SourceHealth, sample: Sample) -> SourceHealth:
-    failed = sample.fault is not None
-    return replace(
-        health,
-        ok_at=health.ok_at if failed else sample.at,
-        tried_at=sample.at,
-        latency_s=sample.latency_s,
-        fault=sample.fault,
-        failing_since=(health.failing_since or sample.at) if failed else None,
-        failures=health.failures + 1 if failed else 0,
-        server=sample.server or health.server,
-        identity=sample.identity or health.identity,
-        findings=(*health.source.findings, *sample.findings),
-        next_at=sample.next_at,
-        skew_s=sample.skew_s if sample.skew_s is not None else health.skew_s,
-        log=logged(health.log, sample, health.source.interval_s),
-    )
-
-
 def _rank(alert: Alert) -> tuple[int, int, float]:
     """Where one of ours stands on the board, as `foreign.rank` says of others."""
     phases = {Phase.FIRING: 0, Phase.PENDING: 1, Phase.RESOLVED: 2}
@@ -317,32 +263,3 @@ def _verdict_from(event: Event) -> Verdict:
         took_s=float(data.get("took_s") or 0.0),
         reason=str(data.get("reason", "")),
     )
-
-
-def transitions(before: State, after: State, at: float) -> list[Event]:
-    """What a sample changed that belongs in the record: alerts that moved, sources that went down or came back."""
-    events = []
-    for key, alert in after.alerts.items():
-        old = before.alerts[key]
-        if alert.phase is not old.phase or alert.flapping is not old.flapping:
-            rule = alert.rule
-            sli = after.system.slis[rule.sli]
-            value = f" {sli.words(alert.value)}" if alert.value is not None else ""
-            word = "no longer pending" if alert.phase is Phase.INACTIVE else str(alert.phase)
-            if alert.flapping:
-                word = f"flapping, {len(alert.flaps.changes)} changes"
-            elif old.flapping:
-                word = f"settled: {word}"
-            text = f"{rule.name} {word} ({rule.severity.name}): {sli.title}{value}"
-            if alert.since is not None and at - alert.since > sli.interval_s:
-                text += f", since {format_age(at - alert.since)}"
-            data = {"phase": str(alert.phase), "severity": rule.severity.name, "sli": rule.sli, "value": alert.value}
-            data |= {"flapping": True} if alert.flapping else {}
-            events.append(Event(EventKind.ALERT, at, "ontui", key, text, data | {"since": alert.since}))
-    for source, health in after.sources.items():
-        was = before.sources[source].fault
-        if (was is None) != (health.fault is None):
-            word = f"down: {health.fault.text}" if health.fault else "up"
-            data = {"up": health.fault is None, "reason": health.fault.text if health.fault else ""}
-            events.append(Event(EventKind.SOURCE, at, "ontui", source, f"{source} {word}", data))
-    return [*events, *heard(before, after, at)]

@@ -22,8 +22,9 @@ from ontui.domain.past import Past
 from ontui.domain.quantity import format_duration
 from ontui.domain.sample import Sample
 from ontui.domain.sli import Sli
-from ontui.domain.state import State, transitions
+from ontui.domain.state import State
 from ontui.domain.text import one_line
+from ontui.domain.transitions import transitions
 from ontui.engine.clock import SteadyClock
 from ontui.engine.execution import Execution
 from ontui.engine.loading import Loading

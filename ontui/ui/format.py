@@ -14,7 +14,8 @@ from ontui.domain.hearsay import doubts
 from ontui.domain.quantity import format_age, format_duration
 from ontui.domain.sample import Point
 from ontui.domain.sli import Indicator, Sli, Standing
-from ontui.domain.state import SourceHealth, State
+from ontui.domain.source_health import SourceHealth
+from ontui.domain.state import State
 from ontui.domain.status import Status
 
 GLYPHS = {

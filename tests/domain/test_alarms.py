@@ -8,8 +8,8 @@ import pytest
 from ontui.domain.alert import Alert, AlertRule, Phase
 from ontui.domain.rows import reading_of
 from ontui.domain.sample import Reading, Row, Sample
-from ontui.domain.state import transitions
 from ontui.domain.status import Status
+from ontui.domain.transitions import transitions
 from tests.domain.build import SEV3, failed, rule, seen, sli, stale, state
 
 I, P, F, R = Phase.INACTIVE, Phase.PENDING, Phase.FIRING, Phase.RESOLVED  # noqa: E741

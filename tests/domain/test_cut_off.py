@@ -4,7 +4,8 @@ from ontui.domain.alert import Phase
 from ontui.domain.cut_off import witnesses
 from ontui.domain.sample import Fault, FaultKind, Reading, Sample
 from ontui.domain.source import EnvSource, Source
-from ontui.domain.state import SourceHealth, State, System
+from ontui.domain.source_health import SourceHealth
+from ontui.domain.state import State, System
 from ontui.domain.status import Status
 from tests.domain.build import rule, sli
 

@@ -7,7 +7,8 @@ import pytest
 from ontui.domain.alert import Phase
 from ontui.domain.event import Event, EventKind
 from ontui.domain.sample import Sample
-from ontui.domain.state import State, transitions
+from ontui.domain.state import State
+from ontui.domain.transitions import transitions
 from tests.domain.build import failed, points, rule, seen, sli, state
 
 KEY = "p95/High"

@@ -13,8 +13,9 @@ from ontui.domain.sample import Fault, FaultKind, Reading, Sample
 from ontui.domain.severity import Level, Severity
 from ontui.domain.sli import Sli
 from ontui.domain.source import AlertmanagerSource, PrometheusSource
-from ontui.domain.state import State, System, transitions
+from ontui.domain.state import State, System
 from ontui.domain.status import Status
+from ontui.domain.transitions import transitions
 
 LADDER = (
     Severity("SEV-1", Level.CRITICAL, 0), Severity("SEV-2", Level.CRITICAL, 1), Severity("P3", Level.WARNING, 2),

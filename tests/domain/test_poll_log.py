@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from ontui.domain.poll_log import KEPT
 from ontui.domain.sample import Sample
-from ontui.domain.state import SourceHealth, State
+from ontui.domain.source_health import SourceHealth
+from ontui.domain.state import State
 from tests.domain.build import failed, seen, sli, state
 
 

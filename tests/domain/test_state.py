@@ -6,8 +6,9 @@ from ontui.domain.action import Asks, Danger, Effect, Outcome, Verdict, confirma
 from ontui.domain.event import Event, EventKind
 from ontui.domain.sample import Sample
 from ontui.domain.source import HttpAccess, HttpSource
-from ontui.domain.state import State, transitions
+from ontui.domain.state import State
 from ontui.domain.status import Status
+from ontui.domain.transitions import transitions
 from tests.domain.build import SEV3, failed, rule, seen, sli, state
 
 

@@ -6,7 +6,7 @@ from itertools import zip_longest
 
 from ontui.domain.action import Run
 from ontui.domain.quantity import format_age, format_duration, format_value
-from ontui.domain.state import SourceHealth
+from ontui.domain.source_health import SourceHealth
 from ontui.ui import format as words
 from ontui.ui import promise
 from ontui.ui.widgets.lines import Line, Lines, Piece, Row, cells

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from ontui.domain.poll_log import Poll
 from ontui.domain.quantity import format_age, format_duration
-from ontui.domain.state import SourceHealth
+from ontui.domain.source_health import SourceHealth
 from ontui.domain.status import Status
 from ontui.ui import format as words
 from ontui.ui.widgets.lines import Line, Piece, Row, heading

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from ontui.domain.source import PrometheusSource
-from ontui.domain.state import SourceHealth, State
+from ontui.domain.source_health import SourceHealth
+from ontui.domain.state import State
 from ontui.domain.status import Status, badness
 from ontui.ui import format as words
 from ontui.ui.widgets.lines import Line, Lines, Row, cells

@@ -2,9 +2,14 @@
 
 from collections.abc import Iterable
 
+from ontui.domain.text import CUT
+
 MASK = "••••••"
 SHORTEST = 4
 """Shorter values are not masked inside other text: they would blank innocent words."""
+
+HEAD = 3
+"""Characters of the beginning of a secret that are masked where a text is cut after them."""
 
 
 class Secret(str):
@@ -35,11 +40,27 @@ class Secrets:
         self.add(*others._values)
 
     def mask(self, text: str) -> str:
-        """The text with every known secret replaced."""
+        """The text with every known secret replaced, and the head of one where the text was cut within it."""
         for value in self._values:
             if value in text:
                 text = text.replace(value, MASK)
-        return text
+        return self._mask_heads(text) if CUT in text else text
+
+    def _mask_heads(self, text: str) -> str:
+        """Texts are cut where they enter, before they are masked."""
+        pieces = text.split(CUT)
+        for n, piece in enumerate(pieces[:-1]):
+            if longest := max((_head_at_end(value, piece) for value in self._values), default=0):
+                pieces[n] = piece[:-longest] + MASK
+        return CUT.join(pieces)
 
     def __repr__(self) -> str:
         return f"Secrets({len(self._values)})"
+
+
+def _head_at_end(value: str, text: str) -> int:
+    """How many characters of the beginning of a value end a text; fewer than HEAD are told to nobody's harm."""
+    for length in range(min(len(value), len(text)), HEAD - 1, -1):
+        if text.endswith(value[:length]):
+            return length
+    return 0

@@ -4,6 +4,8 @@ import re
 
 LIMIT = 4096
 """Longest foreign text kept, in characters, where the caller does not say otherwise."""
+CUT = "…"
+"""Ends a text that was cut."""
 _ESCAPES = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"  # CSI: colours, cursor
     r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d\x9e\x9f]).*?(?:\x07|\x1b\\|\x9c|$)"  # OSC, DCS, SOS, PM, APC and what they carry
@@ -20,12 +22,13 @@ def clean(text: object, limit: int = LIMIT, *, keep_newlines: bool = True) -> st
     if not keep_newlines:
         cut = cut.replace("\n", " ").replace("\t", " ")
     safe = cut if cut.isprintable() else "".join(c if c.isprintable() or c in kept else "�" for c in cut)
-    return safe + "…" if len(raw) > limit else safe
+    return safe + CUT if len(raw) > limit else safe
 
 
 def one_line(text: object, limit: int = 200) -> str:
-    """Foreign text as one harmless line, white space folded."""
-    return " ".join(clean(text, max(limit * 2, limit), keep_newlines=False).split())[:limit]
+    """Foreign text as one harmless line, white space folded; what is cut ends in `…`, which masks rely on."""
+    line = " ".join(clean(text, limit * 2, keep_newlines=False).split())
+    return line if len(line) <= limit else line[: limit - 1] + CUT
 
 
 def without_escapes(text: str) -> str:

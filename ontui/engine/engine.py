@@ -17,6 +17,7 @@ from ontui.domain.alert import Alert
 from ontui.domain.cut_off import witnesses
 from ontui.domain.event import Event, EventKind
 from ontui.domain.foreign import ForeignAlert
+from ontui.domain.masking import masked
 from ontui.domain.notice import Ring, notices
 from ontui.domain.past import Past
 from ontui.domain.quantity import format_duration
@@ -167,7 +168,7 @@ class Engine:
 
     def fold(self, sample: Sample) -> None:
         """A sample's way into the state; what it changed goes on record, unless one looks but once."""
-        before = self.state
+        before, sample = self.state, masked(sample, self.config.secrets.mask)
         self.state = before.after(sample)
         if self._one_shot:
             return

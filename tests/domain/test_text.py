@@ -40,3 +40,20 @@ def test_a_secret_is_masked_by_value_longest_first() -> None:
 def test_every_line_of_a_long_secret_is_one() -> None:
     secrets = Secrets(["-----BEGIN KEY-----\nMIIEvQIBADAN\n-----END KEY-----\n"])
     assert secrets.mask("leaked: MIIEvQIBADAN") == f"leaked: {MASK}"
+
+
+@given(st.text(min_size=1, max_size=60), st.integers(5, 40))
+def test_a_line_is_never_longer_than_its_limit_and_says_that_it_was_cut(text: str, limit: int) -> None:
+    line = one_line(text, limit)
+    assert len(line) <= limit
+    assert line.endswith("…") or line == one_line(text, 1000)
+
+
+@pytest.mark.parametrize("limit", range(20, 60))
+def test_no_head_of_a_secret_is_left_where_a_text_was_cut(limit: int) -> None:
+    secret = "hunter2-and-a-long-tail"
+    said = Secrets([secret]).mask(one_line(f"the server refused {secret} for you", limit))
+    assert "hun" not in said
+    assert said.startswith("the server refus")
+    assert Secrets([secret]).mask(f"{clean(secret, 9)}' and {clean(secret, 4)}") == f"{MASK}…' and {MASK}…"
+    assert Secrets([secret]).mask("a hunt… of others, hunter2") == f"a {MASK}… of others, hunter2"

@@ -18,14 +18,14 @@ from ontui.ui.theme_names import THEME_NAMES
 LONGEST_CRASH = 20_000
 
 
-def read_config(config_file: Path | None) -> Config:
-    """The config, or every finding on stderr and exit 2."""
+def read_config(config_file: Path | None, *, exit_code: int = 2) -> Config:
+    """The config, or every finding on stderr and `exit_code`."""
     from ontui.config.load import load
 
     def get() -> Config:
         return load(find_config(config_file, os.environ), os.environ, key_ids=BY_ID, pages_must_exist=False)
 
-    return _or_leave(get)
+    return _or_leave(get, exit_code)
 
 
 def begin_config(config_file: Path | None) -> Callable[[], Config]:
@@ -74,13 +74,13 @@ def theme_problem(theme: str) -> str:
     return f"there is no theme {one_line(theme, 40)!r}; {suggestion(theme, THEME_NAMES) or listed(THEME_NAMES, 40)}"
 
 
-def _or_leave(get: Callable[[], Config]) -> Config:
+def _or_leave(get: Callable[[], Config], exit_code: int = 2) -> Config:
     try:
         config = get()
     except ConfigError as error:
         for finding in error.findings:
             click.echo(str(finding), err=True)
-        sys.exit(2)
+        sys.exit(exit_code)
     _mask_crashes(config)
     return config
 

@@ -28,24 +28,51 @@ from ontui.ui.format import GLYPHS
 COLOURS = {Status.OK: "green", Status.WARNING: "yellow", Status.CRITICAL: "red"}
 
 
-@click.command()
+CANNOT_TELL = EXIT_CODES[Status.UNKNOWN]
+
+
+class Misused(click.UsageError):
+    """Nothing can be told."""
+
+    exit_code = CANNOT_TELL
+
+
+class Plugin(click.Command):
+    """What a monitoring system calls: where it is called wrongly nothing is known, which is not critical."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As always, but for the exit code of a mistake."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            raise Misused(error.format_message(), ctx) from None
+
+
+def _limit(_: click.Context, parameter: click.Parameter, text: str | None) -> float | None:
+    """The seconds of --timeout."""
+    if text is None:
+        return None
+    try:
+        limit_s = parse_duration(text)
+    except QuantityError as error:
+        raise click.BadParameter(str(error), param=parameter) from None
+    if limit_s <= 0:
+        raise click.BadParameter("expected more than 0 s", param=parameter)
+    return limit_s
+
+
+@click.command(cls=Plugin)
 @config_option
 @click.option("--json", "as_json", is_flag=True, help="For machines; the keys are a contract.")
-@click.option("--timeout", metavar="S", help="At most this long for each source, e.g. 3s.")
+@click.option("--timeout", "limit_s", metavar="S", callback=_limit, help="At most this long for each source, e.g. 3s.")
 @click.pass_context
-def status(ctx: click.Context, config_file: Path | None, as_json: bool, timeout: str | None) -> None:
+def status(ctx: click.Context, config_file: Path | None, as_json: bool, limit_s: float | None) -> None:
     """Poll every source once and print how things stand.
 
-    Exit code: 0 ok, 1 warning, 2 critical, 3 unknown, stale or no data.
+    Exit code: 0 ok, 1 warning, 2 critical; 3 unknown, stale or no data, and where the config cannot be used.
     """
-    config = read_config(chosen(ctx, config_file))
-    if timeout is not None:
-        try:
-            limit_s = parse_duration(timeout)
-        except QuantityError as error:
-            raise click.BadParameter(str(error), param_hint="--timeout") from None
-        if limit_s <= 0:
-            raise click.BadParameter("expected more than 0 s", param_hint="--timeout")
+    config = read_config(chosen(ctx, config_file), exit_code=CANNOT_TELL)
+    if limit_s is not None:
         shorter = {k: replace(s, timeout_s=min(s.timeout_s, limit_s)) for k, s in config.sources.items()}
         config = replace(config, sources=shorter)
     engine = open_engine(config, one_shot=True, record=False)

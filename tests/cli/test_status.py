@@ -3,10 +3,11 @@
 import contextlib
 import datetime
 import re
+from pathlib import Path
 
 import pytest
 
-from tests.cli.config_folder import ConfigFolder
+from tests.cli.config_folder import ConfigFolder, run
 from tests.servers.postgres import Postgres
 from tests.servers.prometheus import Prometheus
 from tests.servers.web import Reply, Web, json_reply
@@ -198,7 +199,7 @@ def test_a_silent_source_costs_its_deadline_at_most(shop: Shop) -> None:
 @pytest.mark.parametrize("timeout", ["0", "soon", "-1s"])
 def test_a_timeout_that_is_none_is_a_plain_error(shop: Shop, timeout: str) -> None:
     ended = shop.place.run("status", f"--timeout={timeout}")
-    assert ended.code == 2
+    assert ended.code == 3   # a monitoring system must not read it as critical
     assert "--timeout" in ended.err
 
 
@@ -226,3 +227,10 @@ def test_secrets_are_masked_and_foreign_text_is_clean(shop: Shop) -> None:
 def test_status_remembers_nothing(shop: Shop) -> None:
     shop.place.run("status")
     assert not shop.place.journal.exists()
+
+
+def test_what_cannot_be_asked_is_unknown_and_never_critical(tmp_path: Path) -> None:
+    for arguments in (("-c", tmp_path / "none.yaml"), ("--nonsense",)):
+        ended = run("status", "--json", *arguments)
+        assert (ended.code, ended.out) == (3, "")
+        assert ended.err

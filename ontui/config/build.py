@@ -50,8 +50,6 @@ from ontui.domain.source import (
 
 DEFAULT_LADDER = (("SEV-1", "critical"), ("SEV-2", "critical"), ("SEV-3", "warning"))
 """The severities of a config that names none."""
-DATED = ("prometheus", "log")
-"""Types of source that tell how old their data is."""
 SLOWEST = {"statuspage": 60.0, "env": 60.0}
 """Seconds between two polls that suffice for a type of source, where the config does not say otherwise."""
 
@@ -181,7 +179,6 @@ def sli(name: str, entry: SliEntry, of: AnySource, ladder: Sequence[Severity]) -
         row_value=entry.value or "",
         empty=entry.empty,
         freshness=entry.freshness or "",
-        dated=of.type in DATED,
         objective=parse_condition(objective, unit) if objective else None,
         baseline=entry.baseline if isinstance(entry.baseline, float) else None,
         baseline_query=entry.baseline if isinstance(entry.baseline, str) else "",

@@ -35,7 +35,7 @@ class AlertEntry(Entry):
     """When an SLI raises an alert, and what helps."""
 
     when: ConditionText
-    """`> 800ms`, `< 50% of baseline`, `older than 10m`, `rising`, `falling`, `absent` or `failing`."""
+    """`> 800ms`, `< 50% of baseline`, `older than 10m`, `rising`, `falling`, `absent` or `failing` (cannot be read)."""
     severity: SeverityName
     """A name from `severities`."""
     name: Line | None = None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ontui.domain.quantity import QuantityError, format_limit, parse_duration, parse_quantity
+from ontui.domain.quantity import STEPS, QuantityError, format_limit, parse_duration, parse_quantity
 from ontui.domain.sample import Point, Reading
 from ontui.domain.status import Status
 from ontui.domain.text import one_line
@@ -20,6 +20,8 @@ OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "!=": operator.ne,
 }
 _SYMBOLS = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
+_IN_WORDS = ("up", "present")
+"""Units in which every condition is said by the words it fits, and `failing` is a comparison."""
 _COMPARISON = re.compile(r"(<=|>=|==|!=|<|>|≤|≥)\s*(.+)$", re.S)
 _OF_BASELINE = re.compile(r"([\d.]+)\s*%\s+of\s+baseline$")
 _OLDER = re.compile(r"older\s+than\s+(.+)$")
@@ -34,6 +36,7 @@ class Kind(StrEnum):
     FALLING = "falling"
     ABSENT = "absent"
     FAILING = "failing"
+    """It cannot be read; of what is up or present, the word is a comparison."""
     OLDER = "older"
 
 
@@ -51,12 +54,12 @@ class Condition:
     @property
     def by_row(self) -> bool:
         """Whether one row of many can be judged by itself; the others need a past, or are about all rows."""
-        return self.kind in (Kind.COMPARISON, Kind.BASELINE, Kind.FAILING)
+        return self.kind in (Kind.COMPARISON, Kind.BASELINE)
 
     @property
     def about_data(self) -> bool:
-        """Whether it is about data that is missing or old, and so is judged where a value cannot be."""
-        return self.kind in (Kind.ABSENT, Kind.OLDER)
+        """Whether it is about data that is missing, old or not to be had, and so is judged where a value cannot be."""
+        return self.kind in (Kind.ABSENT, Kind.OLDER, Kind.FAILING)
 
     def bound(self, baseline: float | None) -> float | None:
         """The number the value is compared with, in the SLI's unit; None where there is none."""
@@ -72,11 +75,11 @@ class Condition:
             return reading.flaw is Status.NO_DATA if reading.flaw in (None, Status.NO_DATA) else None
         if self.kind is Kind.OLDER:
             return reading.data_age_s > self.limit if reading.data_age_s is not None else None
+        if self.kind is Kind.FAILING:
+            return None if reading.early else reading.flaw is Status.UNKNOWN
         if reading.value is None or reading.flaw is not None:
             return None
         match self.kind:
-            case Kind.FAILING:
-                return reading.value == 0
             case Kind.RISING | Kind.FALLING:
                 return _tends(self.kind, reading.value, recent)
             case _:
@@ -100,23 +103,28 @@ class Condition:
 
     def _as_comparison(self) -> tuple[Kind, str, float] | None:
         """What is compared, how, and with which number."""
-        if self.kind is Kind.FAILING:
-            return Kind.COMPARISON, "==", 0.0
         return (self.kind, self.symbol, self.limit) if self.kind in (Kind.COMPARISON, Kind.BASELINE) else None
 
     def words(self, unit: str) -> str:
         """For a screen: `≤ 300 ms`, `< 50 % of baseline`, `rising`."""
         symbol = _SYMBOLS.get(self.symbol, self.symbol)
-        best = (unit in ("up", "present") and self.symbol == "==") or (unit, symbol, self.limit) == ("vendor", "≤", 0)
-        if self.kind is Kind.COMPARISON and best:
-            return format_limit(self.limit, unit)
+        if self.text == Kind.FAILING:
+            return self.text
         if self.kind is Kind.COMPARISON:
-            return f"{symbol} {format_limit(self.limit, unit)}"
+            return self._steps(unit) or f"{symbol} {format_limit(self.limit, unit)}"
         if self.kind is Kind.BASELINE:
             return f"{symbol} {format_limit(self.limit, 'ratio')} of baseline"
         if self.kind is Kind.OLDER:
             return f"older than {format_limit(self.limit, 'seconds')}"
         return self.kind.value
+
+    def _steps(self, unit: str) -> str:
+        """In the words of a unit that has few: `down`, `missing or too short`; empty where they say nothing of it."""
+        if unit not in _IN_WORDS:
+            return "operational" if (unit, self.symbol, self.limit) == ("vendor", "<=", 0) else ""
+        steps = STEPS[unit]
+        fit = [format_limit(step, unit) for step in steps if OPERATORS[self.symbol](step, self.limit)]
+        return " or ".join(fit) if len(fit) < len(steps) else ""
 
 
 def _tends(kind: Kind, value: float, recent: Sequence[Point]) -> bool | None:
@@ -141,6 +149,8 @@ def parse_condition(text: str, unit: str) -> Condition:
     stripped = str(text).strip()
     if older := _OLDER.match(stripped):
         return Condition(stripped, Kind.OLDER, ">", parse_duration(older[1]))
+    if stripped == Kind.FAILING and unit in _IN_WORDS:
+        return Condition(stripped, Kind.COMPARISON, "<", 1.0)
     if stripped in (Kind.RISING, Kind.FALLING, Kind.ABSENT, Kind.FAILING):
         return Condition(stripped, Kind(stripped))
     match = _COMPARISON.match(stripped)

@@ -21,7 +21,7 @@ VENDOR_WORDS: dict[float, str] = {
     0: "operational", 1: "maintenance", 2: "degraded", 3: "partial outage", 4: "major outage"
 }  # fmt: skip
 """What a vendor says of itself, by how bad it is: the unit `vendor`."""
-STEPS: Mapping[str, tuple[float, ...]] = {"up": (0.0, 1.0), "present": (0.0, 1.0), "vendor": tuple(VENDOR_WORDS)}
+STEPS: Mapping[str, tuple[float, ...]] = {"up": (0.0, 1.0), "present": (0.0, 0.5, 1.0), "vendor": tuple(VENDOR_WORDS)}
 """All the values there are in a unit whose values are words."""
 _NUMBER = re.compile(r"([-+]?(?:\d[\d_,]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(\S*)$")
 _POWER = re.compile(r"e\+0?")
@@ -151,7 +151,7 @@ def format_value(value: float, unit: str) -> str:
         case "up":
             return "up" if value else "down"
         case "present":
-            return "present" if value else "missing"
+            return "present" if value >= 1 else "too short" if value > 0 else "missing"
         case "vendor":
             return VENDOR_WORDS.get(value, format_number(value))
         case _:

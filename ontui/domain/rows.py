@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ontui.domain.condition import Condition, Kind
+from ontui.domain.condition import Condition
 from ontui.domain.sample import Reading, Row
 from ontui.domain.sli import Sli
 from ontui.domain.status import Status
@@ -58,7 +58,7 @@ def _distance(sli: Sli, value: float, baseline: float | None) -> float:
 
 
 def _towards(condition: Condition, value: float, baseline: float | None) -> float:
-    if condition.kind is Kind.FAILING or condition.symbol in ("<", "<="):
+    if condition.symbol in ("<", "<="):
         return -value
     if condition.symbol in (">", ">="):
         return value

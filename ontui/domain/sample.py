@@ -57,6 +57,8 @@ class Reading:
     """Worst first, where the SLI has rows; `value` is then that of the first one that has any."""
     data_age_s: float | None = None
     """How old the data behind it was when it was asked for: newest sample, last line; None where nobody can tell."""
+    early: bool = False
+    """Unknown only because it takes another look to tell: asking went well."""
     check: float | None = None
     """What this one check says, 1 or 0, where `value` is the verdict of several in a row."""
 
@@ -66,9 +68,9 @@ class Reading:
         return cls(None, at, Status.NO_DATA, reason, raw=raw)
 
     @classmethod
-    def unknown(cls, at: float, reason: str, *, raw: str = "") -> "Reading":
+    def unknown(cls, at: float, reason: str, *, raw: str = "", early: bool = False) -> "Reading":
         """The source could not say: an error of the query, no permission, or not two polls yet."""
-        return cls(None, at, Status.UNKNOWN, reason, raw=raw)
+        return cls(None, at, Status.UNKNOWN, reason, raw=raw, early=early)
 
 
 class FaultKind(StrEnum):

@@ -83,8 +83,6 @@ class Sli:
     """The value when an answer has no rows at all; without it that is no data."""
     freshness: str = ""
     """A selector whose newest sample tells how old the data behind `query` is."""
-    dated: bool = False
-    """Whether its source tells how old the data is; of the others, an answer is as old as its question."""
     objective: Condition | None = None
     baseline: float | None = None
     """A fixed baseline; a queried one comes with each reading."""

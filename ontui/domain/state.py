@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 from ontui.domain.action import Action, Effect, Outcome, Run, Verdict
 from ontui.domain.alert import Acknowledgement, Alert, Phase
-from ontui.domain.condition import Kind
 from ontui.domain.crowd import Crowd, crowd_key, rank
 from ontui.domain.cut_off import CutOff, cut_off, is_believed
 from ontui.domain.deadline import BusinessHours
@@ -14,7 +12,8 @@ from ontui.domain.episode import Episodes
 from ontui.domain.event import Event, EventKind
 from ontui.domain.foreign import Foreign, ForeignAlert
 from ontui.domain.hearsay import told
-from ontui.domain.sample import Reading, Sample
+from ontui.domain.judging import answered, unanswered
+from ontui.domain.sample import Sample
 from ontui.domain.severity import Severity
 from ontui.domain.sli import Indicator, Sli, Standing
 from ontui.domain.source import Source
@@ -140,20 +139,18 @@ class State:
         indicators, alerts = dict(self.indicators), dict(self.alerts)
         for indicator in [i for i in self.indicators.values() if i.sli.source == sample.source]:
             sli = indicator.sli
-            reading = sample.readings.get(sli.id)
-            if reading is None:
-                fault = sample.fault
-                if fault is not None:
-                    indicators[sli.id] = indicator.failed(sample.at, fault)
-                    for rule in sli.alerts:
-                        alerts[rule.key] = _unanswered(alerts[rule.key], indicator, sample.at)
-                continue
-            indicators[sli.id] = folded = indicator.after(reading)
+            reading, fault = sample.readings.get(sli.id), sample.fault
+            if reading is not None:
+                indicators[sli.id] = indicator.after(reading)
+            elif fault is not None:
+                indicators[sli.id] = indicator.failed(sample.at, fault)
             for rule in sli.alerts:
-                alert = alerts[rule.key]
-                judged = _judged(alert, folded, reading) if believed else alert.frozen(sample.at)
-                judged = self.episodes.carried_on(judged, alert)
-                alerts[rule.key] = _acknowledged(judged, self.acknowledgements)
+                alert = judged = alerts[rule.key]
+                if reading is not None:
+                    judged = answered(alert, indicators[sli.id], reading) if believed else alert.frozen(sample.at)
+                elif fault is not None:
+                    judged = unanswered(alert, indicator, sample, health, believed=believed)
+                alerts[rule.key] = _acknowledged(self.episodes.carried_on(judged, alert), self.acknowledgements)
         seen = replace(
             self, sources=sources, indicators=indicators, alerts=alerts, cut_off=lost, heard_again_at=heard_again_at
         )
@@ -197,40 +194,6 @@ def _acknowledged(alert: Alert, taken: Mapping[str, Acknowledgement]) -> Alert:
     last = taken.get(alert.rule.key)
     counts = last is not None and alert.active and alert.since is not None and last.at >= alert.since - REPLAY_SLACK_S
     return replace(alert, acknowledged=last if counts else None)
-
-
-def _unanswered(alert: Alert, indicator: Indicator, at: float) -> Alert:
-    """The alert after a failed poll: it stands still, unless it is about age, which is known all the same."""
-    last = indicator.reading
-    if alert.rule.condition.kind is not Kind.OLDER or last is None:
-        return alert.frozen(at)
-    aged = replace(last, at=at, data_age_s=at - last.at + (last.data_age_s or 0.0), history=())
-    return alert.after(aged, indicator.baseline, (), indicator.sli.gap_s)
-
-
-def _judged(alert: Alert, indicator: Indicator, reading: Reading) -> Alert:
-    """The alert after a reading; history that comes with it is judged too: six bad minutes fire at once."""
-    sli = indicator.sli
-    if alert.rule.condition.kind is Kind.OLDER and not sli.dated and reading.flaw is None:
-        reading = replace(reading, data_age_s=reading.data_age_s or 0.0)
-    window_s = alert.rule.window_s(sli.interval_s)
-    if not reading.history or len(reading.rows) > 1:   # one past is not that of many rows
-        return alert.after(reading, indicator.baseline, indicator.recent(window_s, reading.at), sli.gap_s)
-    spacing_s = min((b.at - a.at for a, b in pairwise(reading.history)), default=sli.interval_s)
-    gap_s = 2 * max(spacing_s, sli.interval_s) + sli.timeout_s
-    past = indicator.history[:-1]
-    replayed = Alert(alert.rule)
-    for n, point in enumerate(past):
-        if point.value is not None:
-            recent = [p for p in past[max(0, n - 200) : n] if p.at >= point.at - window_s]
-            rows = tuple(replace(row, value=point.value) for row in reading.rows)
-            seen = Reading(point.value, point.at, baseline=reading.baseline, rows=rows)
-            replayed = replayed.after(seen, indicator.baseline, recent, gap_s)
-    replayed = replayed.after(reading, indicator.baseline, indicator.recent(window_s, reading.at), gap_s)
-    reaches_back = replayed.since is not None and past and replayed.since - past[0].at <= alert.rule.hold_s + gap_s
-    if alert.phase is replayed.phase is Phase.FIRING and reaches_back:   # it may well have begun before that past
-        return replace(replayed, since=alert.since)
-    return replayed
 
 
 def _rank(alert: Alert) -> tuple[int, int, float]:

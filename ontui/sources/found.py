@@ -11,9 +11,11 @@ from ontui.domain.status import Status
 class Flawed(Exception):
     """Why there is no number."""
 
-    def __init__(self, status: Status, reason: str) -> None:
+    def __init__(self, status: Status, reason: str, *, early: bool = False) -> None:
         super().__init__(reason)
         self.status, self.reason = status, reason
+        self.early = early
+        """It takes another look to tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ def measured(sli: Sli, at: float, measure: Callable[[], Found], raw: str = "") -
     try:
         found = measure()
     except Flawed as flawed:
-        return Reading(None, at, flawed.status, flawed.reason, raw=raw)
+        return Reading(None, at, flawed.status, flawed.reason, raw=raw, early=flawed.early)
     return Reading(found.value * scale(sli), at, caveat=found.caveat, note=found.note, raw=raw)
 
 

@@ -85,6 +85,6 @@ class LogPoller:
         if rate.per_minute is None:
             # Not even a moment was seen: whether somebody looks again, we cannot know.
             known = f"{said} so far" if rate.seconds else "the file does not tell of the one before"
-            return Reading.unknown(at, f"collecting a minute: {known}", raw=raw)
+            return Reading.unknown(at, f"collecting a minute: {known}", raw=raw, early=True)
         caveat = f"at least: {rate.missed}" if rate.missed else ""
         return Reading(rate.per_minute, at, caveat=caveat, raw=raw, note=said, data_age_s=age_s)

@@ -11,7 +11,7 @@ from ontui.domain.text import one_line
 from ontui.sources.failed import failed_read
 from ontui.sources.metrics_growth import LEAST_S, Counters
 from ontui.sources.metrics_text import Exposition, Malformed, read_exposition
-from ontui.sources.metrics_value import COLLECTING, STALE_FLOOR_S, Moment, series_reading
+from ontui.sources.metrics_value import STALE_FLOOR_S, Moment, series_reading
 from ontui.sources.one_thread import OneThread
 from ontui.sources.web import Unanswered
 from ontui.sources.web_read import Page, Reader, server_clock
@@ -46,7 +46,7 @@ class MetricsPoller:
         """Look once; twice where a rate is wanted and there will be no later look."""
         end = asyncio.get_running_loop().time() + self.source.timeout_s
         sample = await self._look(end)
-        short = any(r.reason.startswith(COLLECTING) for r in sample.readings.values())
+        short = any(r.early for r in sample.readings.values())
         left_s = end - asyncio.get_running_loop().time()
         if self._one_shot and short and left_s > SETTLE_S + 2 * sample.latency_s:
             await asyncio.sleep(SETTLE_S)

@@ -19,7 +19,6 @@ COMBINED: Mapping[str, Callable[[Sequence[float]], float]] = {
 PER_S = {"per_minute": 60.0, "per_day": 86400.0}
 """What a growth per second is multiplied by for a unit that is not per second."""
 STALE_FLOOR_S = 15.0
-COLLECTING = "collecting: "
 IDLE = "idle"
 NO_TIME_S = 1e11
 """Past the year 5000: what calls itself a timestamp is none."""
@@ -62,16 +61,16 @@ def _with_rows(sli: Sli, top: Sequence[Series], bottom: Sequence[Series], moment
 def _gathered(sli: Sli, readings: Mapping[str, Reading], moment: Moment) -> Reading:
     """Rows that are idle or only begin are no gap: they stand last, or are not there yet."""
     idle = [Row(_called(name), None, IDLE) for name, r in readings.items() if r.reason == IDLE]
-    new = [r.reason for r in readings.values() if r.reason.startswith(COLLECTING)]
+    new = [r.reason for r in readings.values() if r.early]
     rows = [
         Row(_called(name), r.value if r.flaw is None else None, r.reason)
         for name, r in readings.items()
-        if r.reason != IDLE and not r.reason.startswith(COLLECTING)
+        if r.reason != IDLE and not r.early
     ]
     said = [f"{len(idle)} idle" if idle else "", f"{len(new)} collecting" if new else ""]
     note = " · ".join(filter(None, said))
     if not rows:
-        nothing = Reading.unknown(moment.at, new[0]) if new else Reading.no_data(moment.at, IDLE)
+        nothing = Reading.unknown(moment.at, new[0], early=True) if new else Reading.no_data(moment.at, IDLE)
         return replace(nothing, rows=tuple(idle), note=note)
     flaws = {r.flaw for r in readings.values()}
     flaw = Status.STALE if flaws == {Status.STALE} else None
@@ -97,7 +96,7 @@ def _amount(sli: Sli, top: Sequence[Series], bottom: Sequence[Series], moment: M
         return above
     below = _one(sli, sli.over, bottom, moment)
     if below.value is None:
-        reason = below.reason if below.reason.startswith(COLLECTING) else f"{one_line(sli.over, 80)}: {below.reason}"
+        reason = below.reason if below.early else f"{one_line(sli.over, 80)}: {below.reason}"
         return replace(below, reason=reason)
     if below.value == 0:
         return Reading.no_data(moment.at, IDLE)
@@ -138,7 +137,7 @@ def _grown(found: Sequence[Series], combined: Callable[[Sequence[float]], float]
     told = [moment.counters.growth(series) for series in found]
     growths = [growth for growth in told if isinstance(growth, Growth)]
     if not growths:
-        return Reading.unknown(moment.at, f"{COLLECTING}{told[0]}")
+        return Reading.unknown(moment.at, f"collecting: {told[0]}", early=True)
     seconds = growths[0].seconds
     if len(found) == 1:
         note = f"from {growths[0].before:.10g} to {growths[0].after:.10g} in {seconds:.3g} s"

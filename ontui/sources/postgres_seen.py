@@ -66,5 +66,5 @@ class Seen:
             raise Flawed(Status.UNKNOWN, found.text)
         window = stretch(self.counters)
         if window is None:
-            raise Flawed(Status.UNKNOWN, f"collecting: {self.counters.why}")
+            raise Flawed(Status.UNKNOWN, f"collecting: {self.counters.why}", early=True)
         return window

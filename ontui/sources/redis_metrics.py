@@ -50,7 +50,7 @@ class Seen:
             self.info.number(name)
         found = of(self.counters)
         if found is None:
-            raise Flawed(Status.UNKNOWN, f"collecting: {self.counters.why}")
+            raise Flawed(Status.UNKNOWN, f"collecting: {self.counters.why}", early=True)
         return found
 
 

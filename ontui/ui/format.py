@@ -166,10 +166,10 @@ def is_trusted(indicator: Indicator, standing: Standing) -> bool:
 
 def as_seen(alert: Alert, indicator: Indicator, standing: Standing) -> Alert:
     """An alert that is as fresh as its indicator: both are marked from the first failed poll on."""
-    if alert.about_data:
+    if alert.rule.condition.about_data:
         return alert
     if is_trusted(indicator, standing):
-        lacks_more = alert.rule.condition.kind in (Kind.BASELINE, Kind.OLDER)   # than a value
+        lacks_more = alert.rule.condition.kind is Kind.BASELINE   # than a value
         return alert if alert.frozen_at is None or lacks_more else replace(alert, frozen_at=None)
     return replace(alert, frozen_at=alert.seen_at) if alert.frozen_at is None else alert
 

@@ -10,7 +10,7 @@ from ontui.domain.rows import reading_of
 from ontui.domain.sample import Reading, Row, Sample
 from ontui.domain.status import Status
 from ontui.domain.transitions import transitions
-from tests.domain.build import SEV3, failed, rule, seen, sli, stale, state
+from tests.domain.build import SEV3, failed, points, rule, seen, sli, stale, state
 
 I, P, F, R = Phase.INACTIVE, Phase.PENDING, Phase.FIRING, Phase.RESOLVED  # noqa: E741
 
@@ -135,15 +135,62 @@ def check(at: float, said: float, value: float | None) -> Sample:
 
 def test_in_a_row_counts_the_checks_and_not_the_verdicts_of_several() -> None:
     samples = [check(0, 1, 1), check(10, 0, 1), check(20, 0, 1), check(30, 0, 0), check(40, 1, 0), check(50, 1, 1)]
-    assert [a.phase for a in courses(rule("failing", in_a_row=3), samples)] == [I, P, P, F, F, R]
-    assert [a.phase for a in courses(rule("failing"), samples)] == [I, I, I, F, F, F]
+    assert [a.phase for a in courses(rule("failing", unit="up", in_a_row=3), samples)] == [I, P, P, F, F, R]
+    assert [a.phase for a in courses(rule("failing", unit="up"), samples)] == [I, I, I, F, F, F]
 
 
 def test_checks_count_before_anything_was_ever_good() -> None:
     samples = [check(0, 0, None), check(10, 0, None), check(20, 0, 0)]
-    alerts = courses(rule("failing", in_a_row=3), samples)
+    alerts = courses(rule("failing", unit="up", in_a_row=3), samples)
     assert [a.phase for a in alerts] == [P, P, F]
     assert alerts[-1].value == 0
+
+
+# ── what cannot be read ──
+
+
+def refused(at: float) -> Sample:
+    return Sample("metrics", at, 0.01, {"p95": Reading.unknown(at, "no permission")})
+
+
+def test_what_cannot_be_read_fails_whether_its_source_or_its_question_does() -> None:
+    samples = [failed(0), refused(10), failed(20), seen(30, 0), seen(40, 0)]
+    assert [a.phase for a in courses(rule("failing", unit="count"), samples)] == [F, F, F, F, R]
+    assert courses(rule("failing", unit="count"), every(0, 0))[-1].phase is I
+    assert courses(rule("failing", unit="count"), [seen(0, 1), seen(10, None)])[-1].phase is I
+
+
+def test_failed_polls_count_in_a_row_and_for_as_long() -> None:
+    samples = every(5, None, None, None, None)
+    assert [a.phase for a in courses(rule("failing", in_a_row=3), samples)] == [I, P, P, F, F]
+    assert [a.phase for a in courses(rule("failing", 20), samples)] == [I, P, P, F, F]
+
+
+def test_a_source_that_is_asked_more_rarely_while_it_fails_is_failing_all_the_time() -> None:
+    instants = [0.0, 10.0, 30.0, 70.0, 110.0]
+    samples = [
+        replace(failed(at), next_at=due) for at, due in zip(instants, [*instants[1:], 150.0], strict=True)
+    ]  # fmt: skip
+    assert [a.phase for a in courses(rule("failing", 60), samples)] == [P, P, P, F, F]
+    apart = [replace(failed(at), next_at=at + 10) for at in (0.0, 70.0)]
+    assert [a.held_s for a in courses(rule("failing", 60), apart)] == [0, 0]
+
+
+def test_a_rate_that_only_begins_is_not_failing() -> None:
+    begins = Sample("metrics", 0, 0.01, {"p95": Reading(None, 0, Status.UNKNOWN, "collecting", early=True)})
+    assert courses(rule("failing"), [begins])[-1].phase is I
+
+
+def test_what_was_failing_is_resolved_though_its_past_comes_with_the_answer() -> None:
+    past = tuple(points(1, 1, 1, start=-30))
+    samples = [failed(0), failed(10), seen(20, 1, history=past), seen(30, 1)]
+    assert [a.phase for a in courses(rule("failing"), samples)] == [F, F, F, R]
+
+
+def test_what_fails_to_be_read_and_pages_makes_its_indicator_critical() -> None:
+    now = state(sli(rule("failing"))).after(failed(0)).after(failed(10))
+    standing = now.standing("p95", 11)
+    assert (standing.status, standing.reason) == (Status.CRITICAL, "High firing: connection refused")
 
 
 # ── age ──
@@ -172,15 +219,8 @@ def test_what_never_answered_has_no_age() -> None:
 
 def test_data_of_an_age_that_should_be_known_and_is_not_cannot_be_judged() -> None:
     asked = rule("older than 30s")
-    dated = replace(sli(asked), dated=True)
-    now = state(dated).after(aged(0, 40)).after(aged(10, None))
+    now = state(sli(asked)).after(aged(0, 40)).after(aged(10, None))
     assert (now.alerts[asked.key].phase, now.alerts[asked.key].frozen_at) == (F, 10)
-    undated = state(sli(asked)).after(aged(0, 40)).after(aged(10, None))
-    assert undated.alerts[asked.key].frozen_at is None
-
-
-def test_age_counts_from_the_answer_where_the_data_has_no_stamps() -> None:
-    assert [a.phase for a in courses(rule("older than 30s"), [seen(0, 1), failed(20), failed(40)])] == [I, I, F]
 
 
 def test_an_absence_may_have_to_last() -> None:

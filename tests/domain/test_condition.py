@@ -16,7 +16,14 @@ from tests.domain.build import points
         ("< 50% of baseline", "per_second", "< 50 % of baseline"),
         ("rising", "count", "rising"),
         ("== 1", "up", "up"),
+        ("< 1", "up", "down"),
+        ("!= 1", "up", "down"),
+        ("> 0", "up", "up"),
         ("== 1", "present", "present"),
+        ("< 1", "present", "missing or too short"),
+        ("== 0", "present", "missing"),
+        (">= 0.5", "present", "too short or present"),
+        ("< 0", "up", "< down"),
         ("<= 0", "vendor", "operational"),
         (">= 3", "vendor", "≥ partial outage"),
         ("absent", "count", "absent"),
@@ -43,8 +50,7 @@ def test_what_is_no_condition_says_so(text: str) -> None:
         ("> 800ms", 0.80, None, (), False),
         ("< 50% of baseline", 49.0, 100.0, (), True),
         ("< 50% of baseline", 49.0, None, (), None),
-        ("failing", 0.0, None, (), True),
-        ("failing", 1.0, None, (), False),
+        ("failing", 0.0, None, (), False),
         ("rising", 5.0, None, points(1, 2, 5), True),
         ("rising", 5.0, None, points(5, 5), False),
         ("rising", 4.0, None, points(1, 5), False),
@@ -79,6 +85,28 @@ def test_absent_is_about_an_empty_answer_not_about_a_failure() -> None:
 
 
 @pytest.mark.parametrize(
+    ("unit", "reading", "holds"),
+    [
+        ("up", Reading(0.0, 0.0), True), ("up", Reading(1.0, 0.0), False), ("up", Reading.unknown(0.0, "?"), None),
+        ("present", Reading(0.5, 0.0), True), ("present", Reading(1.0, 0.0), False),
+        ("count", Reading(0.0, 0.0), False), ("count", Reading.unknown(0.0, "no permission"), True),
+        ("count", Reading.no_data(0.0, "empty"), False), ("count", Reading(1.0, 0.0, Status.STALE), False),
+        ("count", Reading(None, 0.0, Status.UNKNOWN, "collecting", early=True), None),
+    ],
+)  # fmt: skip
+def test_failing_is_being_down_or_being_impossible_to_read(unit: str, reading: Reading, holds: bool | None) -> None:
+    failing = parse_condition("failing", unit)
+    assert failing.holds(reading, None) is holds
+    assert failing.words(unit) == "failing"
+
+
+def test_what_is_down_may_be_judged_by_a_limit_on_the_other_side() -> None:
+    failing = parse_condition("failing", "up")
+    assert failing.excludes(parse_condition("== 1", "up")) is True
+    assert failing.excludes(parse_condition("< 1", "up")) is False
+
+
+@pytest.mark.parametrize(
     ("age_s", "flaw", "holds"),
     [
         (599.0, None, False), (600.0, None, False), (601.0, None, True), (601.0, Status.STALE, True),
@@ -96,7 +124,7 @@ def test_age_is_judged_whatever_the_value(age_s: float | None, flaw: Status | No
         ("> 90%", "< 80%", True), ("> 90%", "<= 90%", True), ("> 90%", "< 95%", False), ("> 90%", "> 80%", False),
         (">= 90%", "<= 90%", False), (">= 90%", "< 90%", True), ("< 40%", ">= 60%", True), ("< 40%", "<= 30%", False),
         ("== 0", "> 0", True), ("== 0", ">= 0", False), ("!= 1", "== 1", True), ("!= 1", "> 1", False),
-        ("failing", "== 1", True), ("failing", "< 1", False),
+        ("failing", "== 1", None), ("> 90%", "failing", None),
         ("< 50% of baseline", "> 80% of baseline", True), ("< 50% of baseline", "> 40% of baseline", False),
         ("< 50% of baseline", "> 80%", None), ("absent", "> 1", None), ("older than 10m", "< 1", None),
         ("rising", "< 10", True), ("rising", "> 10", False), ("rising", "falling", True), ("rising", "rising", False),

@@ -126,3 +126,16 @@ def test_what_failed_long_before_is_not_at_once_but_does_not_hide_the_rest() -> 
     assert firing(lost) == ["a"]
     sequence = folded(fine, down("a", 10), well("b", 500), down("b", 510), well("c", 900), down("c", 910))
     assert sequence.cut_off is None  # one after the other
+
+
+def test_nothing_is_failing_to_be_read_while_nobody_is_heard() -> None:
+    start = state(*NAMES)
+    failing = replace(rule("failing", unit="count"), sli="a")
+    counts = replace(start.system.slis["a"], unit="count", metric="", query="q", alerts=(failing,))
+    start = State.empty(replace(start.system, slis={**start.system.slis, "a": counts}))
+    fine = folded(start, *(well(n, 0) for n in NAMES))
+    mute = replace(down("a", 10), readings={})
+    lost = folded(fine, mute, down("b", 11), down("c", 12), replace(mute, at=60))
+    assert firing(lost) == []
+    heard = folded(lost, well("b", 70), well("c", 71), replace(mute, at=72))
+    assert firing(heard) == ["a"]

@@ -29,7 +29,7 @@ def past(id_: str, query: str, ago_s: float, times: int = 1) -> Sli:
 
 def about_age(one: Sli, limit: str) -> Sli:
     return replace(
-        one, dated=True, alerts=(AlertRule("Old", one.id, parse_condition(f"older than {limit}", "count"), 0.0, SEV),)
+        one, alerts=(AlertRule("Old", one.id, parse_condition(f"older than {limit}", "count"), 0.0, SEV),)
     )
 
 

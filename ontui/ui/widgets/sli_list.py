@@ -7,7 +7,6 @@ from itertools import groupby
 from textual.events import Resize
 
 from ontui.domain.alert import Alert
-from ontui.domain.condition import Kind
 from ontui.domain.quantity import format_age
 from ontui.domain.sample import Point, Reading
 from ontui.domain.sli import Indicator, Sli, Standing
@@ -60,8 +59,7 @@ def verdict_at(item: Item, value: float | None) -> str:
     reading = Reading(value, 0.0)
     baseline = item.indicator.baseline
     for rule in item.sli.alerts:
-        judged = rule.condition.kind is Kind.FAILING or rule.condition.bound(baseline) is not None
-        if judged and rule.condition.holds(reading, baseline):
+        if rule.condition.bound(baseline) is not None and rule.condition.holds(reading, baseline):
             return "critical" if rule.severity.level == "critical" else "warning"
     missed = item.sli.objective is not None and item.sli.objective.holds(reading, baseline) is False
     return "warning" if missed else "spark"

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -90,11 +91,7 @@ class Looker:
             await self._settle(look.seen, end - loop.time())
         built_in = [sli for sli in self._slis if not sli.sql]
         look.readings = {sli.id: reading(sli, look.seen) for sli in built_in}
-        own = [sli for sli in self._slis if sli.sql or sli.baseline_query]
-        for sli in sorted(own, key=lambda s: self._took_s.get(s.id, 0.0)):
-            began = loop.time()
-            look.readings[sli.id] = await self._own(sli, look, end)
-            self._took_s[sli.id] = loop.time() - began
+        await self._ask_own([sli for sli in self._slis if sli.sql or sli.baseline_query], look, end)
         short = [sli for sli in built_in if NEEDS.get(sli.metric) is Ask.COUNTERS and look.readings[sli.id].flaw]
         if last and short:
             await self._settle(look.seen, end - loop.time())
@@ -189,9 +186,31 @@ class Looker:
             await asyncio.sleep(SETTLE_S)
             seen.answers[Ask.COUNTERS] = await self._asked(Ask.COUNTERS, seen)
 
-    async def _own(self, sli: Sli, look: Look, end: float) -> Reading:
-        """A user's own statement, and the baseline's."""
-        found = look.readings.get(sli.id) or await self._number(sli.sql, look, end, sli if sli.rows else None)
+    async def _ask_own(self, own: Sequence[Sli], look: Look, end: float) -> None:
+        """The users' statements, the quick ones first.
+
+        Nobody knows yet which is slow when they are first asked: each then gets its share of the time, and those for
+        which that was too little get what is left over, so that a slow one does not silence those after it.
+        """
+        loop = asyncio.get_running_loop()
+        late: list[Sli] = []
+        for n, sli in enumerate(sorted(own, key=lambda s: self._took_s.get(s.id, 0.0))):
+            began, first = loop.time(), sli.id not in self._took_s
+            share_s = (end - began - _RESERVE_S) / (len(own) - n) if first else math.inf
+            known = look.readings.get(sli.id)
+            look.readings[sli.id] = await self._own(sli, look, min(end, began + share_s + _RESERVE_S), known)
+            self._took_s[sli.id] = loop.time() - began
+            if self._took_s[sli.id] > 0.9 * share_s and look.readings[sli.id].flaw is Status.UNKNOWN:
+                late.append(sli)
+        for sli in late:
+            began = loop.time()
+            if end - began - _RESERVE_S > 1.5 * self._took_s[sli.id]:
+                look.readings[sli.id] = await self._own(sli, look, end, None)
+                self._took_s[sli.id] = loop.time() - began
+
+    async def _own(self, sli: Sli, look: Look, end: float, known: Reading | None) -> Reading:
+        """A user's own statement, unless its answer is known, and the baseline's."""
+        found = known or await self._number(sli.sql, look, end, sli if sli.rows else None)
         if not sli.baseline_query:
             return found
         baseline = await self._number(sli.baseline_query, look, end)

@@ -411,3 +411,15 @@ async def test_a_skewed_clock_is_told(any_postgres: Postgres) -> None:
         made._looker._now = lambda: time.time() - 120
         sample = await made.poll()
     assert sample.findings == ("the server's clock is 2m ahead of this machine's",)
+
+
+async def test_a_slow_statement_does_not_silence_those_after_it(postgres15: Postgres) -> None:
+    sleeps = {"slow": "select 9 from pg_sleep(1)", "never": "select 1 from pg_sleep(30)"}
+    statements = {"a": "select 1", **sleeps, "z": "select 2"}
+    slis = [replace(sli(sql=sql), id=name) for name, sql in statements.items()]
+    sample = await polled(postgres15.dsn(), *slis, timeout_s=4.0)
+    told = {name: (r.value, r.reason) for name, r in sample.readings.items()}
+    assert (told["a"][0], told["slow"][0], told["z"][0]) == (1, 9, 2), told
+    assert told["never"][0] is None
+    assert "timeout" in told["never"][1]
+    assert sample.fault is None

@@ -1,5 +1,6 @@
 """Foreign text, made harmless once, where it enters."""
 
+import hashlib
 import re
 
 LIMIT = 4096
@@ -29,6 +30,14 @@ def one_line(text: object, limit: int = 200) -> str:
     """Foreign text as one harmless line, white space folded; what is cut ends in `…`, which masks rely on."""
     line = " ".join(clean(text, limit * 2, keep_newlines=False).split())
     return line if len(line) <= limit else line[: limit - 1] + CUT
+
+
+def name_of(text: object, limit: int = 120) -> str:
+    """Foreign text as a name: one line, and where it is cut still another one than that of another text."""
+    whole = one_line(text, LIMIT)
+    if len(whole) <= limit:
+        return whole
+    return f"{whole[: limit - 6]}{CUT}{hashlib.sha256(str(text).encode('utf-8', 'replace')).hexdigest()[:5]}"
 
 
 def without_escapes(text: str) -> str:

@@ -9,7 +9,7 @@ from ontui.domain.rows import reading_of
 from ontui.domain.sample import Reading, Row
 from ontui.domain.sli import Sli
 from ontui.domain.status import Status
-from ontui.domain.text import clean, one_line
+from ontui.domain.text import clean, name_of
 from ontui.sources.metrics_growth import Counters, Growth
 from ontui.sources.metrics_text import MOST_SERIES, Series
 
@@ -86,7 +86,7 @@ def _by_label(series: Iterable[Series], label: str) -> dict[str, list[Series]]:
 
 
 def _called(name: str) -> str:
-    return one_line(name, 120) or "(none)"
+    return name_of(name) or "(none)"
 
 
 def _amount(sli: Sli, top: Sequence[Series], bottom: Sequence[Series], moment: Moment) -> Reading:

@@ -99,7 +99,8 @@ class DataAge:
             return replace(reading, reason=f"{reading.reason}: {dead_words}") if dead else reading
         if dead:
             return _stale(reading, dead_words)
-        if found.needs_current and behind and all(b.stamps == () for b in behind):
+        meant = sli.empty is not None and not reading.rows   # the config says what it means that there are none
+        if found.needs_current and not meant and behind and all(b.stamps == () for b in behind):
             ended = "freshness finds no series" if sli.freshness else "no current data: its series have ended"
             return _stale(reading, ended)
         caveats = [reading.caveat] if reading.caveat else []

@@ -10,7 +10,7 @@ from ontui.domain.rows import reading_of
 from ontui.domain.sample import Point, Reading, Row
 from ontui.domain.sli import Sli
 from ontui.domain.status import Status
-from ontui.domain.text import clean, one_line
+from ontui.domain.text import clean, name_of, one_line
 
 RAW_CHARS = 2000
 """How much of an answer is kept to be shown."""
@@ -184,7 +184,7 @@ def _series(item: object) -> Series:
     metric = item.get("metric", {})
     if not isinstance(metric, dict):
         raise Malformed("the labels of a series are not an object")
-    labels = {one_line(name): one_line(value) for name, value in metric.items()}
+    labels = {one_line(name): name_of(value, 200) for name, value in metric.items()}
     if "value" in item:
         at, value = _pair(item["value"])
         return Series(labels, at, value)

@@ -8,7 +8,7 @@ from ontui.domain.quantity import format_number
 from ontui.domain.rows import reading_of
 from ontui.domain.sample import Reading, Row
 from ontui.domain.sli import Sli
-from ontui.domain.text import one_line
+from ontui.domain.text import name_of, one_line
 
 NAME_CHARS = 120
 
@@ -58,7 +58,7 @@ def plain_number(cell: object) -> float | None:
 
 
 def _row(name: object, cell: object, number: Callable[[object], float | None]) -> Row:
-    called = one_line("(none)" if name is None else name, NAME_CHARS) or "(empty)"
+    called = name_of("(none)" if name is None else name, NAME_CHARS) or "(empty)"
     if cell is None:
         return Row(called, None, "NULL")
     value = number(cell)

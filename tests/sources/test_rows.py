@@ -44,6 +44,10 @@ async def test_every_series_is_a_row_and_the_worst_comes_first(prometheus: Prome
     assert "no label 'region'; they have" in readings["wrong"].reason
     assert (readings["none"].flaw, readings["none"].reason) == (Status.NO_DATA, "the query has no result")
     assert (readings["meant"].flaw, readings["meant"].value) == (None, 0.0)
+    never = "sum by (code) (rate(row_errors_never_seen_total[5m]))"
+    asked = replace(base, id="never", query=never, rows="code", empty=0.0)
+    reading = (await prometheus_setup.once(prometheus.url, asked)).readings["never"]
+    assert (reading.flaw, reading.value) == (None, 0.0), reading
 
 
 async def test_the_past_of_an_sli_with_rows_is_that_of_its_worst_row(prometheus: Prometheus) -> None:
@@ -80,6 +84,14 @@ async def test_rows_of_sql_are_those_that_psql_shows(any_postgres: Postgres) -> 
     assert "two rows are called 'a'" in readings["twice"].reason
 
 
+async def test_long_names_that_begin_alike_are_rows_of_their_own(postgres15: Postgres) -> None:
+    statement = "select repeat('select x ', 40) || i as query, i as ms from generate_series(1, 3) i"
+    asked = replace(asked_sql("statements", statement), rows="query")
+    reading = (await postgres_poll.polled(postgres15.dsn(), asked)).readings["statements"]
+    assert [row.value for row in reading.rows] == [3, 2, 1], reading
+    assert all(row.name.startswith("select x select x") and len(row.name) <= 120 for row in reading.rows)
+
+
 async def test_rows_of_a_health_endpoint_are_the_objects_of_a_list(web: Web) -> None:
     checks = [{"name": "disk", "used": 0.5}, {"name": "memory", "used": 0.9}, {"name": "odd", "used": "?"}]
     web.reply(json_reply({"checks": checks, "queues": {"mail": 3, "sms": 5}, "status": "ok"}))
@@ -97,4 +109,4 @@ async def test_rows_of_a_health_endpoint_are_the_objects_of_a_list(web: Web) -> 
     assert seen(readings["checks"]) == [("memory", 0.9), ("disk", 0.5), ("odd", None)]
     assert seen(readings["queues"]) == [("sms", 5.0), ("mail", 3.0)]
     assert "expected a list of objects" in readings["text"].reason
-    assert (readings["gone"].flaw, readings["gone"].reason) == (Status.NO_DATA, "the answer has no 'nowhere'")
+    assert (readings["gone"].flaw, readings["gone"].reason) == (Status.NO_DATA, "nowhere is missing")

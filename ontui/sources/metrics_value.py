@@ -9,7 +9,7 @@ from ontui.domain.rows import reading_of
 from ontui.domain.sample import Reading, Row
 from ontui.domain.sli import Sli
 from ontui.domain.status import Status
-from ontui.domain.text import clean, name_of
+from ontui.domain.text import clean, name_of, one_line
 from ontui.sources.metrics_growth import Counters, Growth
 from ontui.sources.metrics_text import MOST_SERIES, Series
 

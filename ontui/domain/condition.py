@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ontui.domain.quantity import STEPS, QuantityError, format_limit, parse_duration, parse_quantity
+from ontui.domain.quantity import STEPS, YES_OR_NO, QuantityError, format_limit, parse_duration, parse_quantity
 from ontui.domain.sample import Point, Reading
 from ontui.domain.status import Status
 from ontui.domain.text import one_line
@@ -20,8 +20,6 @@ OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "!=": operator.ne,
 }
 _SYMBOLS = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
-_IN_WORDS = ("up", "present")
-"""Units in which every condition is said by the words it fits, and `failing` is a comparison."""
 _COMPARISON = re.compile(r"(<=|>=|==|!=|<|>|≤|≥)\s*(.+)$", re.S)
 _OF_BASELINE = re.compile(r"([\d.]+)\s*%\s+of\s+baseline$")
 _OLDER = re.compile(r"older\s+than\s+(.+)$")
@@ -120,7 +118,7 @@ class Condition:
 
     def _steps(self, unit: str) -> str:
         """In the words of a unit that has few: `down`, `missing or too short`; empty where they say nothing of it."""
-        if unit not in _IN_WORDS:
+        if unit not in YES_OR_NO:
             return "operational" if (unit, self.symbol, self.limit) == ("vendor", "<=", 0) else ""
         steps = STEPS[unit]
         fit = [format_limit(step, unit) for step in steps if OPERATORS[self.symbol](step, self.limit)]
@@ -149,7 +147,7 @@ def parse_condition(text: str, unit: str) -> Condition:
     stripped = str(text).strip()
     if older := _OLDER.match(stripped):
         return Condition(stripped, Kind.OLDER, ">", parse_duration(older[1]))
-    if stripped == Kind.FAILING and unit in _IN_WORDS:
+    if stripped == Kind.FAILING and unit in YES_OR_NO:
         return Condition(stripped, Kind.COMPARISON, "<", 1.0)
     if stripped in (Kind.RISING, Kind.FALLING, Kind.ABSENT, Kind.FAILING):
         return Condition(stripped, Kind(stripped))

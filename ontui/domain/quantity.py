@@ -23,6 +23,8 @@ VENDOR_WORDS: dict[float, str] = {
 """What a vendor says of itself, by how bad it is: the unit `vendor`."""
 STEPS: Mapping[str, tuple[float, ...]] = {"up": (0.0, 1.0), "present": (0.0, 0.5, 1.0), "vendor": tuple(VENDOR_WORDS)}
 """All the values there are in a unit whose values are words."""
+YES_OR_NO = frozenset({"up", "present"})
+"""Units of which 1 alone is well."""
 _NUMBER = re.compile(r"([-+]?(?:\d[\d_,]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(\S*)$")
 _POWER = re.compile(r"e\+0?")
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|min|s|m|h|d|w)")

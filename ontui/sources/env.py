@@ -53,18 +53,18 @@ class EnvPoller:
         if not sli.variable:
             return Reading.unknown(at, f"an env source has no metric {one_line(sli.metric, 40)!r}")
         values: Mapping[str, str] = self._environ if found is None else found.values
-        lacking = _lacking(values.get(sli.variable), sli.min_length)
+        step, lacking = _look(values.get(sli.variable), sli.min_length)
         note = NOT_FOLLOWED if found is not None and sli.variable in found.references else ""
-        return Reading(0.0 if lacking else 1.0, at, caveat=lacking, note=note)
+        return Reading(step, at, caveat=lacking, note=note)
 
 
-def _lacking(value: str | None, min_length: int) -> str:
-    """What is wrong with a value, without telling how long it is; blanks round it do not count."""
+def _look(value: str | None, min_length: int) -> tuple[float, str]:
+    """The step of `present`, and what is wrong, without telling how long it is; blanks round it do not count."""
     if value is None:
-        return "not set"
+        return 0.0, "not set"
     if not value.strip():
-        return "empty"
-    return f"shorter than {min_length} characters" if len(value.strip()) < min_length else ""
+        return 0.0, "empty"
+    return (0.5, f"shorter than {min_length} characters") if len(value.strip()) < min_length else (1.0, "")
 
 
 def _findings(found: EnvFile | None, name: str) -> tuple[str, ...]:

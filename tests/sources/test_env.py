@@ -45,11 +45,11 @@ def stands(of: Sli, reading: Reading) -> tuple[Status, str, str]:
     [
         (SECRET, 33, Status.OK, "present", ""),
         (SECRET, len(SECRET), Status.OK, "present", ""),
-        (SECRET, len(SECRET) + 1, Status.WARNING, "missing", f"shorter than {len(SECRET) + 1} characters"),
+        (SECRET, len(SECRET) + 1, Status.WARNING, "too short", f"shorter than {len(SECRET) + 1} characters"),
         (None, 1, Status.WARNING, "missing", "not set"),
         ("", 1, Status.WARNING, "missing", "empty"),
         ("   ", 1, Status.WARNING, "missing", "empty"),
-        ("  ab  ", 3, Status.WARNING, "missing", "shorter than 3 characters"),
+        ("  ab  ", 3, Status.WARNING, "too short", "shorter than 3 characters"),
         ("äöü", 3, Status.OK, "present", ""),
     ],
 )

@@ -10,8 +10,6 @@ from ontui.domain.sample import Point
 from ontui.ui.format import cut, left, moment, right, width
 from ontui.ui.widgets.lines import Line, Piece
 
-YES_OR_NO = frozenset(unit for unit, steps in STEPS.items() if len(steps) == 2)
-"""Units in which nobody needs a limit beside the value."""
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 
 

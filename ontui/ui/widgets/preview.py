@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 from ontui.domain.alert import Alert, Phase
 from ontui.domain.deadline import BusinessHours
-from ontui.domain.quantity import format_duration
+from ontui.domain.quantity import YES_OR_NO, format_duration
 from ontui.domain.sample import Point
 from ontui.domain.status import Status
 from ontui.ui import format as words
 from ontui.ui import promise
-from ontui.ui.widgets.chart import YES_OR_NO, Chart, Mark, draw
+from ontui.ui.widgets.chart import Chart, Mark, draw
 from ontui.ui.widgets.lines import Line, Lines, Row, heading
 from ontui.ui.widgets.sli_list import STATUS_STYLES, Item, verdict_at
 
@@ -57,15 +57,8 @@ class Easel:
 def chart_of(story: Story, now: float, span_s: float) -> Chart:
     """The chart of an indicator: its limits, and when its alerts began."""
     item = story.item
-    sli, baseline = item.sli, item.indicator.baseline
-    levels = []
-    if sli.unit not in YES_OR_NO and sli.objective is not None and (bound := sli.objective.bound(baseline)) is not None:
-        levels.append(Mark(bound, "objective", "quiet"))
-    for rule in sli.alerts:
-        if (bound := rule.condition.bound(baseline)) is not None and rule.condition.symbol in ("<", "<=", ">", ">="):
-            loud = "critical" if rule.severity.level == "critical" else "warning"
-            crossed = any(a.active for a in item.alerts if a.rule.key == rule.key)
-            levels.append(Mark(bound, "alarm", loud if crossed else "quiet"))
+    sli = item.sli
+    levels = [] if sli.unit in YES_OR_NO else _levels(item)
     moments = list(story.moments)
     moments += [
         Mark(a.since, a.rule.name, "critical" if a.pages else "warning")
@@ -78,6 +71,18 @@ def chart_of(story: Story, now: float, span_s: float) -> Chart:
         history, now - span_s, now, sli.unit, gap_s, tuple(levels), tuple(moments),
         style_of=lambda value: verdict_at(item, value).replace("spark", "trace"),
     )  # fmt: skip
+
+
+def _levels(item: Item) -> list[Mark]:
+    sli, baseline, levels = item.sli, item.indicator.baseline, []
+    if sli.objective is not None and (bound := sli.objective.bound(baseline)) is not None:
+        levels.append(Mark(bound, "objective", "quiet"))
+    for rule in sli.alerts:
+        if (bound := rule.condition.bound(baseline)) is not None and rule.condition.symbol in ("<", "<=", ">", ">="):
+            loud = "critical" if rule.severity.level == "critical" else "warning"
+            crossed = any(a.active for a in item.alerts if a.rule.key == rule.key)
+            levels.append(Mark(bound, "alarm", loud if crossed else "quiet"))
+    return levels
 
 
 def known_line(item: Item, now: float) -> Line:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from ontui.domain.alert import Alert
+from ontui.domain.quantity import YES_OR_NO
 from ontui.domain.state import State
 from ontui.ui import format as words
 from ontui.ui.widgets.alert_board import alert_status
-from ontui.ui.widgets.chart import YES_OR_NO
 from ontui.ui.widgets.lines import Lines, Row
 from ontui.ui.widgets.sli_list import STATUS_STYLES, objective_words
 

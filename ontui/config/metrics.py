@@ -115,7 +115,7 @@ WAYS: Mapping[str, tuple[str, ...]] = {
     "sql": ("postgres",),
     "json": ("http", "command"),
     "series": ("metrics",),
-    "match": ("log",),
+    "match": ("log", "command"),
     "regex": ("command",),
     "variable": ("env",),
     "component": ("statuspage",),

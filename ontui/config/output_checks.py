@@ -1,20 +1,22 @@
-"""What is looked for in a program's output: whether the expression can find what the SLI needs."""
+"""What is looked for in output and answers: whether the expression can find what the SLI needs."""
 
 import re
 from collections.abc import Iterator, Mapping
 
 from ontui.config.finding import Finding
+from ontui.config.metrics import WAYS
 from ontui.config.resolve import Data
 from ontui.config.tree import Path
 from ontui.config.words import Words
+from ontui.domain.dotted import is_dotted
 from ontui.domain.text import one_line
 
 
 def check_output(raw: Mapping[str, Data], path: Path, words: Words, kind: str) -> Iterator[Finding]:
-    """Groups where a number or rows are taken from them, and JMESPath that is JMESPath."""
+    """Groups where a number or rows are taken from them, and paths that lead somewhere."""
     regex, json_path = raw.get("regex"), raw.get("json")
-    if kind == "command" and isinstance(json_path, str) and (problem := _jmespath_problem(json_path)):
-        yield words.value((*path, "json"), "JMESPath, such as items[0].count", problem)
+    if kind in WAYS["json"] and isinstance(json_path, str) and (problem := _path_problem(json_path)):
+        yield words.value((*path, "json"), "a dotted path, or JMESPath such as items[0].count", problem)
     if isinstance(regex, str) and (expected := _groups_missing(regex, rows=raw.get("rows") is not None)):
         yield words.value((*path, "regex"), expected)
 
@@ -30,7 +32,9 @@ def _groups_missing(regex: str, *, rows: bool) -> str:
     return "" if found.groups else "a group round the number, such as in_use=(\\d+)"
 
 
-def _jmespath_problem(expression: str) -> str:
+def _path_problem(expression: str) -> str:
+    if is_dotted(expression):
+        return "" if all(map(str.strip, expression.split("."))) else "there is a dot without a name beside it"
     import jmespath  # only for those who have such an SLI
     import jmespath.exceptions
 

@@ -68,7 +68,7 @@ class SliEntry(Entry):
     sql: Script | None = None
     """SQL that answers with one number, or with rows, for a postgres source."""
     json_path: Line | None = Field(None, alias="json")
-    """Dotted path to a number in the body of an http source; JMESPath into the output of a command."""
+    """Dotted path or JMESPath to a number in the body of an http source or in the output of a command."""
     series: Series | None = None
     """A series as it is exposed, such as cache_hits_total{cache="menu"}, for a metrics source."""
     over: Series | None = None
@@ -78,7 +78,7 @@ class SliEntry(Entry):
     combine: Literal["sum", "max", "min", "avg"] | None = None
     """What is made of several series that match; several are an error without it."""
     match: Pattern | None = None
-    """Regular expression; the value is how many new lines match it per minute, for a log source."""
+    """Regular expression; for a log source how many new lines match it per minute, for a command how many in all."""
     regex: Pattern | None = None
     """Regular expression for a command source: its first group is the number; with `rows`, `name` and `value` are."""
     variable: Variable | None = None

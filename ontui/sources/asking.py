@@ -92,7 +92,8 @@ def as_command(source: Source, sli: Sli) -> str:
         case PostgresSource() | PgbouncerSource():
             return f"psql -X -d {shlex.quote(_conninfo(source))} -c {shlex.quote(question(source, sli))}"
         case CommandSource():
-            return f"cd {shlex.quote(source.cwd)} && {shlex.join(source.argv)}"
+            counting = f" | grep -cP -- {shlex.quote(sli.match)}" if sli.match else ""
+            return f"cd {shlex.quote(source.cwd)} && {shlex.join(source.argv)}{counting}"
         case LogSource():
             return _of_file(shlex.quote(source.path), sli)
         case _:

@@ -45,8 +45,8 @@ class CommandPoller:
         self._runner = Runner(source, self._environment)
         self._apart = Apart("ontui.sources.extract")
         self._asks = {
-            sli.id: Ask(json=sli.json_path, regex=sli.regex, rows=bool(sli.rows))
-            for sli in self._slis if sli.json_path or sli.regex
+            sli.id: Ask(json=sli.json_path, regex=sli.regex, match=sli.match, rows=bool(sli.rows))
+            for sli in self._slis if sli.json_path or sli.regex or sli.match
         }  # fmt: skip
 
     async def poll(self) -> Sample:
@@ -115,7 +115,7 @@ class CommandPoller:
         try:
             answer = await self._apart.ask((text, self._asks, within_s * 0.7), within_s)
         except NoAnswer:
-            return {sli: Found(wrong="it takes too long to look into this output") for sli in self._asks}
+            return {sli: Found(wrong="it takes too long to look into this text") for sli in self._asks}
         return cast("dict[str, Found]", answer)
 
     def _masked(self, reading: Reading) -> Reading:
@@ -149,7 +149,7 @@ class CommandPoller:
 
 def _looked_up(sli: Sli, found: Found, begun: Reading, *, whole: bool) -> Reading:
     """The reading from what was found in the output."""
-    if not whole and (sli.json_path or "cell" not in found):
+    if not whole and (not sli.regex or "cell" not in found):
         return _unknown(begun, TOO_LARGE)
 
     def number(cell: object) -> float | None:
@@ -159,7 +159,8 @@ def _looked_up(sli: Sli, found: Found, begun: Reading, *, whole: bool) -> Readin
         case {"nothing": str(reason)}:
             return replace(Reading.no_data(begun.at, reason, raw=begun.raw), note=begun.note)
         case {"cell": cell}:
-            return _valued(sli, cell, begun)
+            notes = begun.note, str(found.get("beside", ""))
+            return _valued(sli, cell, replace(begun, note=" · ".join(filter(None, notes))))
         case {"records": records}:
             return records_reading(sli, records, number, begun)
         case {"pairs": list(pairs)}:

@@ -1,16 +1,24 @@
 """A health endpoint, polled into samples."""
 
+import asyncio
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import cast
 
+from ontui.domain.dotted import is_dotted
+from ontui.domain.quantity import format_number
 from ontui.domain.sample import Fault, FaultKind, Reading, Sample
 from ontui.domain.sli import Sli
 from ontui.domain.source import HttpSource
+from ontui.domain.status import Status
 from ontui.domain.text import clean, one_line
-from ontui.sources.http_expect import MISSING, Seen, at_path, shortfall
+from ontui.sources.apart import Apart, NoAnswer
+from ontui.sources.extract import Ask, Found, selected
+from ontui.sources.http_expect import Seen, shortfall
 from ontui.sources.http_health import Health
 from ontui.sources.http_probe import Check, Probe
+from ontui.sources.json_text import NotJson, read_json
 from ontui.sources.table import plain_number, records_reading
 
 DAY_S = 86400.0
@@ -19,6 +27,9 @@ SOON_DAYS = 14.0
 SLEPT_S = 2.0
 """A check that took so much longer than its deadline was interrupted by sleep, and says nothing."""
 RAW_CHARS = 2000
+LEAST_S = 1.0
+"""What looking into the answer may take, however long it was in coming."""
+TOO_SLOW = "it takes too long to look into this answer"
 
 
 class HttpPoller:
@@ -30,14 +41,23 @@ class HttpPoller:
         self._now = now
         self._health = Health(source.down_after)
         self._probe = Probe(source, any(sli.metric == "cert_days" for sli in self._slis))
+        self._apart = Apart("ontui.sources.extract")
+        self._asks = {
+            sli.id: Ask(json=sli.json_path, regex="", match="", rows=bool(sli.rows)) for sli in self._slis
+            if sli.json_path
+        }  # fmt: skip
 
     async def poll(self) -> Sample:
         """Check once; a check that is cancelled, interrupted or our own fault does not count."""
         sent = self._now()
-        check = await self._probe.check()
+        if any(not is_dotted(ask["json"]) for ask in self._asks.values()):
+            check, _ = await asyncio.gather(self._probe.check(), self._apart.begin(self.source.timeout_s))
+        else:
+            check = await self._probe.check()
         fault = check.fault or self._unmet(check.seen)
         up = self._judged(sent, fault)
-        readings = {sli.id: self._reading(sli, up, check, fault, sent) for sli in self._slis}
+        found = await self._found(check.seen, sent)
+        readings = {sli.id: self._reading(sli, up, check, found, fault, sent) for sli in self._slis}
         return Sample(
             self.source.id,
             sent,
@@ -51,8 +71,9 @@ class HttpPoller:
         )
 
     async def close(self) -> None:
-        """Drop the connection."""
+        """Drop the connection, and end what looks into answers."""
         await self._probe.close()
+        await self._apart.close()
 
     def _unmet(self, seen: Seen | None) -> Fault | None:
         text = shortfall(self.source, seen) if seen is not None else ""
@@ -67,7 +88,30 @@ class HttpPoller:
             return Reading.unknown(sent, "the check was interrupted")
         return self._health.failed(sent, fault.text) if fault is not None else self._health.passed(sent)
 
-    def _reading(self, sli: Sli, up: Reading, check: Check, fault: Fault | None, at: float) -> Reading:
+    async def _found(self, seen: Seen | None, sent: float) -> Mapping[str, Found]:
+        """What stands in the answer; where more than a dotted path is asked for, that is looked for apart."""
+        if seen is None or not self._asks:
+            return {}
+        if not seen.whole:
+            return dict.fromkeys(self._asks, Found(wrong="body too large"))
+        try:
+            document = read_json(seen.body)
+        except NotJson as error:
+            return dict.fromkeys(self._asks, Found(wrong=f"the answer is {error}"))
+        plain = {id_: selected(document, ask) for id_, ask in self._asks.items() if is_dotted(ask["json"])}
+        asks = {id_: ask for id_, ask in self._asks.items() if id_ not in plain}
+        if not asks:
+            return plain
+        within_s = max(LEAST_S, self.source.timeout_s - (self._now() - sent))
+        text = seen.body.decode("utf-8", "replace")
+        try:
+            return plain | cast("dict[str, Found]", await self._apart.ask((text, asks, within_s * 0.7), within_s))
+        except NoAnswer:
+            return plain | dict.fromkeys(asks, Found(wrong=TOO_SLOW))
+
+    def _reading(
+        self, sli: Sli, up: Reading, check: Check, found: Mapping[str, Found], fault: Fault | None, at: float
+    ) -> Reading:  # fmt: skip
         """What one SLI has of a check; what was answered counts, also where it is not what was expected."""
         if sli.metric == "up":
             notes = " · ".join(filter(None, (check.phases, up.note)))
@@ -76,16 +120,16 @@ class HttpPoller:
             return replace(up, at=at, caveat=caveat, raw=raw, note=notes)
         if sli.metric == "cert_days":
             return self._certificate(check, fault, at)
+        if sli.json_path:
+            return _in_answer(sli, found.get(sli.id, Found()), fault, at)
         if check.seen is None:
             return Reading.no_data(at, fault.text if fault is not None else "no answer")
         caveat = fault.text if fault is not None else ""  # a wrong answer is quick, and may hold any number
-        if sli.json_path:
-            found = _rows(sli, check.seen, at) if sli.rows else _number(sli.json_path, check.seen, at)
-            return replace(found, caveat="; ".join(filter(None, (caveat, found.caveat))))
         if sli.metric == "latency":
             return Reading(check.latency_s, at, caveat=caveat, note=check.phases)
         if sli.metric == "status":
-            return Reading(float(check.seen.status), at, note=check.phases)
+            expected = check.seen.status in self.source.status
+            return Reading(float(check.seen.status), at, caveat="" if expected else caveat, note=check.phases)
         return Reading.unknown(at, f"an http source has no metric {one_line(sli.metric, 40)!r}")
 
     def _certificate(self, check: Check, fault: Fault | None, at: float) -> Reading:
@@ -117,35 +161,26 @@ def _cut(seen: Seen | None) -> bool:
     return seen is not None and not seen.whole
 
 
-def _rows(sli: Sli, seen: Seen, at: float) -> Reading:
-    """The rows of a list in the body."""
-    if not seen.whole:
-        return Reading.unknown(at, "body too large")
-    found = at_path(seen.document, sli.json_path) if seen.document is not MISSING else MISSING
-    if found is MISSING:
-        return Reading.no_data(at, f"the answer has no {one_line(sli.json_path, 60)!r}")
-    return records_reading(sli, found, plain_number, Reading(None, at))
+def _in_answer(sli: Sli, found: Found, fault: Fault | None, at: float) -> Reading:
+    """What stands in the JSON, with what is wrong with the answer; that alone where nothing stands there."""
+    match found:
+        case {"cell": cell}:
+            reading = _number(sli.json_path, cell, at)
+        case {"records": records}:
+            reading = records_reading(sli, records, plain_number, Reading(None, at))
+        case {"nothing": str(reason)}:
+            reading = Reading.no_data(at, reason)
+        case _:
+            reading = Reading.unknown(at, str(found.get("wrong", "no answer")))
+    if fault is None:
+        return reading
+    if reading.value is None:
+        return replace(reading, flaw=Status.UNKNOWN, reason=fault.text)
+    return replace(reading, caveat="; ".join(filter(None, (fault.text, reading.caveat))))
 
 
-def _number(path: str, seen: Seen, at: float) -> Reading:
-    """The number at a path of the body."""
-    if not seen.whole:
-        return Reading.unknown(at, "body too large")
-    document = seen.document
-    if document is MISSING:
-        return Reading.no_data(at, "the answer is not JSON")
-    found = at_path(document, path)
-    shown = one_line(path, 60)
-    if found is MISSING:
-        return Reading.no_data(at, f"the answer has no {shown!r}")
-    if found is None:
-        return Reading.no_data(at, f"{shown} is null")
-    if not isinstance(found, int | float):
-        return Reading.unknown(at, f"{shown} is {one_line(repr(found), 60)}, not a number")
-    try:
-        value = float(found)
-    except OverflowError:
-        return Reading.unknown(at, f"{shown} is too large a number")
-    if not math.isfinite(value):
-        return Reading.no_data(at, "NaN" if math.isnan(value) else "+Inf" if value > 0 else "-Inf")
-    return Reading(value, at)
+def _number(path: str, cell: object, at: float) -> Reading:
+    if not isinstance(cell, int | float):
+        return Reading.unknown(at, f"{one_line(path, 60)} is {one_line(repr(cell), 60)}, not a number")
+    value = float(cell)
+    return Reading(value, at) if math.isfinite(value) else Reading.no_data(at, format_number(value))

@@ -4,13 +4,13 @@ import json
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from ontui.domain.dotted import MISSING, at_path
 from ontui.domain.source import HttpSource
 from ontui.domain.text import one_line
+from ontui.sources.json_text import NotJson, read_json
 
 _TELLING = ("error", "message", "reason", "detail", "status")
 """Keys under which a sick service says what ails it."""
-MISSING = object()
-"""What `at_path` finds where there is nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class Seen:
         if "json" not in self.media:
             return MISSING
         try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
+            return read_json(self.body)
+        except NotJson:
             return MISSING
 
 
@@ -57,19 +57,6 @@ def shortfall(source: HttpSource, seen: Seen) -> str:
     if source.contains and source.contains not in seen.body.decode("utf-8", "replace"):
         return f"the answer does not contain {one_line(source.contains, 60)!r}"
     return ""
-
-
-def at_path(document: object, path: str) -> object:
-    """What stands at a dotted path (`checks.0.latency`), MISSING where it leads nowhere."""
-    found = document
-    for part in path.split("."):
-        if isinstance(found, dict):
-            found = found.get(part, MISSING)
-        elif isinstance(found, list) and part.isascii() and part.isdigit() and int(part) < len(found):
-            found = found[int(part)]
-        else:
-            return MISSING
-    return found
 
 
 def _same(found: object, wanted: object) -> bool:

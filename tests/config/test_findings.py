@@ -107,6 +107,8 @@ MISTAKES = [
     (HEAD + "  e: {type: env}\nslis: {a: {source: e, variable: A-B}}\n", 8, 33, "an environment variable"),
     (HEAD + "  l: {type: log, path: x}\nslis: {a: {source: l, match: '('}}\n", 8, 30, "a regular expression"),
     (HEAD + "  c: {type: command, run: [ls]}\nslis: {a: {source: c, json: 'a['}}\n", 8, 29, "JMESPath", "Incomplete"),
+    (HEAD + "  c: {type: command, run: [ls]}\nslis: {a: {source: c, json: 'a..b'}}\n", 8, 29, "a dot without a name"),
+    (HEAD + "  h: {type: http, url: 'http://h'}\nslis: {a: {source: h, json: 'a[0'}}\n", 8, 29, "JMESPath"),
     (HEAD + "  c: {type: command, run: [ls]}\nslis: {a: {source: c, regex: 'x+'}}\n", 8, 30, "a group round the"),
     (HEAD + "  c: {type: command, run: [ls]}\nslis: {a: {source: c, rows: t, regex: '(?P<name>x) (y)'}}\n", 8, 39,
      "a group (?P<name>…)", "(?P<value>…)"),

@@ -41,11 +41,11 @@ def test_14_a_login_page_is_not_an_answer(place: ConfigFolder, watching: Watchin
     assert (api["status"], api["error"]) == ("critical", "answered HTML instead of JSON (a login page?)")
     assert (told.sli("health")["status"], told.sli("health")["value"]) == ("critical", 0)
     queue = told.sli("queue")
-    assert (queue["status"], queue["value"], queue["reason"]) == ("no_data", None, "the answer is not JSON")
+    assert (queue["status"], queue["value"], queue["reason"]) == ("unknown", None, api["error"])
     watch = watching(place)
     watch.shows(r"api ▲ down.*answered HTML instead of JSON \(a login page\?\)")
     watch.shows(r"▲ health +down")
-    watch.shows(r"∅ queue +no data")
+    watch.shows(r"\? queue +unknown")
 
 
 @pytest.mark.parametrize(

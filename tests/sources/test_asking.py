@@ -165,6 +165,7 @@ def test_a_program_and_a_log_can_be_asked_by_hand(tmp_path: Path) -> None:
     printed = prometheus_setup.sli("x", metric="number")
     assert pasted(as_command(command, printed)) == "a b|$HOME|it's|"
     assert pasted(question(command, printed)) == "a b|$HOME|it's|"
+    assert pasted(as_command(command, replace(printed, metric="", match="it's"))) == "1\n"
     (folder / "app.log").write_text("one 500 a\ntwo 200\nthree 503\n")
     log = LogSource(id="l", type="log", interval_s=15, timeout_s=5, path=str(folder / "app.log"))
     assert pasted(as_command(log, replace(printed, metric="", match=r" 5\d\d( |$)"))) == "one 500 a\nthree 503\n"

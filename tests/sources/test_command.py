@@ -124,8 +124,8 @@ async def test_bytes_that_are_no_text_are_no_number(poller: Maker, tmp_path: Pat
         ("machines[?id=='b2'].cpu | [0]", "cores", (2, None, "")),
         ("ready", "up", (1, None, "")),
         ("ready", "count", (None, Status.UNKNOWN, "expected a number in count, got 'True'")),
-        ("none", "count", (None, Status.NO_DATA, "none is null or missing")),
-        ("no.such", "count", (None, Status.NO_DATA, "no.such is null or missing")),
+        ("none", "count", (None, Status.NO_DATA, "none is null")),
+        ("no.such", "count", (None, Status.NO_DATA, "no.such is missing")),
         ("machines", "count", (None, Status.UNKNOWN,
                                "machines is a list of 2, not a number: length(…) counts, 'rows' shows them")),
         ("name", "count", (None, Status.UNKNOWN, "expected a number in count, got 'shop'")),
@@ -139,10 +139,35 @@ async def test_jmespath_into_json(
     assert said(await asked(poller, STATUS, sli(json_path=path, unit=unit))) == seen
 
 
-@pytest.mark.parametrize("text", ["{", "oops {}", "[" * 100_000, "{}{}"])
-async def test_output_that_is_no_json(poller: Maker, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{", "the output is not JSON"),
+        ("oops {}", "the output is not JSON"),
+        ("[" * 100_000, "the output is JSON nested too deep to read"),
+        ("{}{}", "the output is not JSON alone: more follows behind it"),
+        (f'{{"a": {"9" * 5000}}}', "a is too large a number"),
+    ],
+)
+async def test_output_that_is_broken_is_not_absent(poller: Maker, text: str, reason: str) -> None:
     reading = await asked(poller, text, sli(json_path="a"))
-    assert said(reading) == (None, Status.NO_DATA, "the output is not JSON")
+    assert said(reading) == (None, Status.UNKNOWN, reason)
+
+
+async def test_lines_that_match_are_counted(poller: Maker) -> None:
+    text = "12:00 GET / ERROR\n12:01 ok\n12:02 ERROR again\n"
+    reading = await asked(poller, text, sli(match="ERROR"))
+    assert said(reading) == (2, None, "")
+    assert reading.note.endswith(" · 2 of 3 lines")
+    assert said(await asked(poller, "", sli(match="ERROR"))) == (0, None, "")
+    cut = (await poller(sh("yes ERROR | head -c 1100000"), sli(match="ERROR")).poll()).readings["x"]
+    assert said(cut) == (None, Status.UNKNOWN, "the output is larger than 1 MiB")
+
+
+async def test_the_first_of_several_numbers_says_so(poller: Maker) -> None:
+    reading = await asked(poller, TOP_PODS, sli(regex=r" (\d+)m? "))
+    assert reading.value == 250
+    assert reading.note.endswith(" · the first of 3 matches")
 
 
 async def test_rows_of_json(poller: Maker) -> None:
@@ -212,7 +237,7 @@ async def test_a_pattern_that_runs_wild_costs_the_others_nothing_and_holds_nothi
     sample = await one.poll()
     ticking.cancel()
     assert said(sample.readings["x"])[1:] == (
-        Status.UNKNOWN, "it takes too long to look for the pattern in this output"
+        Status.UNKNOWN, "it takes too long to look for the pattern in this text"
     )  # fmt: skip
     assert sample.readings["tame"].value == 7
     assert ticks > 20   # it took a second at the least

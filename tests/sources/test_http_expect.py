@@ -5,7 +5,7 @@ import json
 import pytest
 
 from ontui.domain.source import HttpSource
-from ontui.sources.http_expect import MISSING, Seen, at_path, shortfall
+from ontui.sources.http_expect import Seen, shortfall
 
 JSON = "application/json"
 Wanted = dict[str, str | int | float | bool | None]
@@ -63,11 +63,3 @@ def test_several_statuses_and_a_text() -> None:
     assert shortfall(expected, Seen(204, "", b"all ready now")) == ""
     assert shortfall(expected, Seen(200, "", b"starting")) == "the answer does not contain 'ready'"
     assert shortfall(expected, Seen(301, "", b"")) == "answered 301 Moved Permanently, expected 200 or 204"
-
-
-@pytest.mark.parametrize(
-    ("path", "found"),
-    [("a.0.b", 1), ("a.1", MISSING), ("a.-1", MISSING), ("a.x", MISSING), ("a.0.b.c", MISSING), ("", MISSING)],
-)
-def test_paths(path: str, found: object) -> None:
-    assert at_path({"a": [{"b": 1}]}, path) == found

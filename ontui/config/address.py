@@ -26,6 +26,10 @@ _REDIS_OPTIONS = {
 """What may stand behind the ? in the address of a Redis, by redis-py's names."""
 
 
+_PLAIN = re.compile(r"((?:[a-z][a-z0-9+.-]*://|localhost)[\w.:\[\]-]*)/?([^\s@?#=;]*)", re.A | re.I)
+"""A scheme and a host, or the machine itself; what stands behind them may be a token."""
+
+
 def secretive(name: str) -> bool:
     """Whether a key, header or parameter of this name is likely to hold a secret."""
     return bool(_SECRET_WORDS.search(name))
@@ -132,8 +136,21 @@ def dsn_problem(dsn: str) -> str:
     return "" if pairs else "postgresql://user:password@host:5432/database, or host=… dbname=…"
 
 
+def pgbouncer_problem(dsn: str) -> str:
+    """The same of the console of a PgBouncer."""
+    if problem := dsn_problem(dsn):
+        return problem
+    return "" if _host_and_database(dsn)[1] in ("", "pgbouncer") else "the database pgbouncer, which is its console"
+
+
 def dsn_address(dsn: str) -> str:
     """`host:port/database`."""
+    host, name = _host_and_database(dsn)
+    return (host or "local socket") + (f"/{name}" if name else "")
+
+
+def _host_and_database(dsn: str) -> tuple[str, str]:
+    """Where it points, with the port, and to what there; each may be empty."""
     if dsn.startswith(_SCHEMES):
         rest = dsn.partition("://")[2].partition("?")
         netloc, _, database = rest[0].partition("/")
@@ -141,12 +158,16 @@ def dsn_address(dsn: str) -> str:
         host = unquote(without_user(netloc)) or query.get("host", query.get("hostaddr", ""))
         if query.get("port") and ":" not in host:
             host += f":{query['port']}"
-        name = unquote(database) or query.get("dbname", "")
-    else:
-        pairs = _pairs(dsn)
-        host = pairs.get("host", pairs.get("hostaddr", "")) + (f":{pairs['port']}" if pairs.get("port") else "")
-        name = pairs.get("dbname", "")
-    return (host or "local socket") + (f"/{name}" if name else "")
+        return host, unquote(database) or query.get("dbname", "")
+    pairs = _pairs(dsn)
+    host = pairs.get("host", pairs.get("hostaddr", "")) + (f":{pairs['port']}" if pairs.get("port") else "")
+    return host, pairs.get("dbname", "")
+
+
+def plain_address(text: str) -> str:
+    """A wrong address as far as its host, if it certainly holds no secret; else empty."""
+    match = _PLAIN.fullmatch(text)
+    return f"{match[1]}/…" if match and match[2] else match[1] if match else ""
 
 
 def _netloc(url: str) -> str:

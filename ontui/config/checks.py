@@ -3,7 +3,8 @@
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-from ontui.config.finding import Finding, listed, suggestion
+from ontui.config.condition_checks import check_conditions
+from ontui.config.finding import Finding, article, listed, suggestion
 from ontui.config.metrics import METRICS, WAYS
 from ontui.config.resolve import Data
 from ontui.config.statements import second_statement, steers_transaction
@@ -46,8 +47,8 @@ def check_sli(raw: Raw, path: Path, words: Words, kinds: Mapping[str, str]) -> I
         yield words.at(place, found, one, key=bool(ways))
     for way in ways:
         if kind and kind not in WAYS[way]:
-            hint = f"'{raw['source']}' is {_article(kind)} source; it understands {listed(_understood(kind))}"
-            wanted = f"{_article(listed(WAYS[way]))} source for it"
+            hint = f"'{raw['source']}' is {article(kind)} source; it understands {listed(_understood(kind))}"
+            wanted = f"{article(listed(WAYS[way]))} source for it"
             yield words.at((*path, way), f"found '{way}'", wanted, hint, key=True)
     for key, goes_with in BESIDE.items():
         if raw.get(key) is not None and ways and not set(ways).intersection(goes_with):
@@ -61,43 +62,12 @@ def check_sli(raw: Raw, path: Path, words: Words, kinds: Mapping[str, str]) -> I
         yield words.at((*path, "rows"), "found 'rows' beside a metric without rows", wanted, key=True)
     elif kind == "pgbouncer" and raw.get("rows") is not None and raw["rows"] not in POOL_ROWS:
         yield words.value((*path, "rows"), listed(POOL_ROWS))
-    yield from _baseline_unknown(raw, path, words, kind)
-    if raw.get("baseline") is None:
-        yield from _baseline_missing(raw, path, words)
+    yield from check_conditions(raw, path, words, kind)
     yield from _alert_names(raw, path, words)
-
-
-def _article(kind: str) -> str:
-    return f"an {kind}" if kind[:1] in "aeh" else f"a {kind}"
 
 
 def _understood(kind: str) -> list[str]:
     return [way for way, kinds in WAYS.items() if kind in kinds]
-
-
-def _baseline_unknown(raw: Raw, path: Path, words: Words, kind: str) -> Iterator[Finding]:
-    """A baseline that the source cannot tell."""
-    baseline = raw.get("baseline")
-    if not isinstance(baseline, dict):
-        return
-    if "ago" in baseline and kind and kind != "prometheus":
-        yield words.value((*path, "baseline"), "a number", "only a prometheus source knows its past")
-    elif "ago" in baseline and raw.get("query") is None:
-        yield words.value((*path, "baseline"), "a number", "only a query can be asked about the past")
-    elif "ago" in baseline and raw.get("rows") is not None:
-        yield words.value((*path, "baseline"), "a number", "one past is not that of many rows")
-    elif "ago" not in baseline and kind and kind not in ("prometheus", "postgres"):
-        yield words.value((*path, "baseline"), f"a number: {_article(kind)} source answers no queries")
-
-
-def _baseline_missing(raw: Raw, path: Path, words: Words) -> Iterator[Finding]:
-    alerts = raw.get("alerts")
-    whens = [((*path, "objective"), raw.get("objective"))]
-    for n, alert in enumerate(alerts if isinstance(alerts, list) else []):
-        whens += [((*path, "alerts", n, k), alert.get(k)) for k in ("when", "clear") if isinstance(alert, dict)]
-    for place, text in whens:
-        if isinstance(text, str) and text.endswith("of baseline"):
-            yield words.value(place, "a 'baseline' beside it", "add baseline: NUMBER, {query: …} or {ago: 7d}")
 
 
 def _alert_names(raw: Raw, path: Path, words: Words) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
-from ontui.config.address import dsn_problem, redis_problem, url_problem
+from ontui.config.address import dsn_problem, pgbouncer_problem, redis_problem, url_problem
 from ontui.config.finding import suggestion
 from ontui.config.known import known_to, wrong
 from ontui.domain.condition import Kind, parse_condition
@@ -88,6 +88,9 @@ def _later(value: str, info: ValidationInfo) -> str:
     return value
 
 
+_SIGN = re.compile(r"[<>=!≤≥]+ *")
+
+
 def _condition(value: str, info: ValidationInfo) -> str:
     unit: str = known_to(info).unit
     try:
@@ -101,7 +104,18 @@ def _condition(value: str, info: ValidationInfo) -> str:
         raise wrong("a number before the %") from None
     if condition.kind is Kind.COMPARISON and condition.limit != condition.limit:
         raise wrong("a number")
+    if condition.kind is Kind.COMPARISON and (sign := _SIGN.match(condition.text)):
+        _refuse_percent(condition.limit, condition.text, unit, sign[0])
     return condition.text
+
+
+def _refuse_percent(number: float, text: object, unit: str, symbol: str = "") -> None:
+    """A share above 1 is hardly meant, unless it says `%`: no ratio ever reaches 90."""
+    if unit != "ratio" or number <= 1 or str(text).rstrip().endswith("%"):
+        return
+    share, quote = (number if number <= 100 else 90.0), "'" if symbol else ""
+    either = f"{quote}{symbol}{share:.12g}%{quote} or {quote}{symbol}{share / 100:.12g}{quote}"
+    raise wrong(either, f"write {number * 100:.12g}% if that is meant")
 
 
 def _good_side(value: str, info: ValidationInfo) -> str:
@@ -154,6 +168,7 @@ def _plain_number(value: object, info: ValidationInfo) -> float | None:
         number = math.nan
     if isinstance(value, bool) or not math.isfinite(number):
         raise wrong(f"a number in {known_to(info).unit}")
+    _refuse_percent(number, value, known_to(info).unit)
     return number
 
 
@@ -181,6 +196,7 @@ def _usual(value: object, info: ValidationInfo) -> float | str | Past | None:
                 number = math.nan
             if not math.isfinite(number):
                 raise wrong(f"a number in {known_to(info).unit}, {{query: …}}, or {{ago: 7d}}")
+            _refuse_percent(number, value, known_to(info).unit)
             return number
     return None
 
@@ -214,9 +230,11 @@ def _timezone(value: str) -> str:
 
 def _matcher(value: str) -> str:
     try:
-        Matcher.parse(value)
+        matcher = Matcher.parse(value)
     except SilenceRefused:
         raise wrong("""a matcher such as 'team="freight"', with =, !=, =~ or !~""") from None
+    if problem := matcher.problem:
+        raise wrong(f"a regular expression after {'=~' if matcher.is_equal else '!~'}", problem)
     return value
 
 
@@ -299,6 +317,7 @@ Pattern = Annotated[str, AfterValidator(_pattern)]
 Timezone = Annotated[Line, AfterValidator(_timezone)]
 Url = Annotated[Line, AfterValidator(_refused(url_problem)), _SECRET]
 PlainUrl = Annotated[Line, AfterValidator(_refused(url_problem))]
+PgbouncerDsn = Annotated[Line, AfterValidator(_refused(pgbouncer_problem)), _SECRET]
 Dsn = Annotated[Line, AfterValidator(_refused(dsn_problem)), _SECRET]
 RedisUrl = Annotated[Line, AfterValidator(_refused(redis_problem)), _SECRET]
 MatcherText = Annotated[Line, AfterValidator(_matcher)]

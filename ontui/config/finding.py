@@ -85,3 +85,8 @@ def listed(words: Iterable[str], limit: int = 12) -> str:
     if len(known) > limit:
         return ", ".join(known[:limit]) + ", …"
     return " or ".join([", ".join(known[:-1]), known[-1]]) if len(known) > 1 else "".join(known)
+
+
+def article(noun: str) -> str:
+    """`an http`, `a postgres`."""
+    return f"an {noun}" if noun[:1] in "aeh" else f"a {noun}"

@@ -131,7 +131,7 @@ class Reader:
             sources={i: types.get(i, "") for i in self._section("sources")},
             slis=list(self._section("slis")),
             actions=list(self._section("actions")),
-            severities=named or [name for name, _ in build.DEFAULT_LADDER],
+            severities=list(dict.fromkeys(named)) or [name for name, _ in build.DEFAULT_LADDER],
             keys=key_ids,
             runbooks=self.runbooks,
             pages=_pages(self.runbooks) if self.runbooks and self.pages_must_exist else None,

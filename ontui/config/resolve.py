@@ -39,6 +39,8 @@ def _verbatim(path: Path) -> bool:
     """Whether a dollar here is none of ours."""
     if path[-2:-1] == ("command",) and secret_place(path[:-2]):
         return True
+    if path[:1] == ("sources",):
+        return path[2:3] == ("run",)
     return bool(path) and bool(_VERBATIM.get(str(path[0]), set()).intersection(map(str, path[2:])))
 
 

@@ -16,6 +16,7 @@ from ontui.config.fields import (
     Limit,
     Line,
     MatcherText,
+    PgbouncerDsn,
     RedisUrl,
     SecretText,
     StatusCodes,
@@ -155,7 +156,7 @@ class PgbouncerEntry(SourceEntry):
 
     type: Literal["pgbouncer"]
     """What kind of source it is."""
-    dsn: Dsn
+    dsn: PgbouncerDsn
     """postgresql://user:password@host:6432/pgbouncer; the user is one of stats_users or admin_users."""
 
 

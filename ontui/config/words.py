@@ -7,6 +7,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from ontui.config.address import plain_address
 from ontui.config.finding import Finding, dotted, listed, shown, suggestion
 from ontui.config.resolve import secret_place
 from ontui.config.tree import MappingNode, Path, ScalarNode, SequenceNode, locate
@@ -60,14 +61,19 @@ class Words:
         if isinstance(node, SequenceNode):
             return "found a list"
         if hidden and node.value not in (None, ""):
-            return f"found {MASK}"
+            plain = plain_address(str(node.value)) if path not in self._foreign and path[2] in ("url", "dsn") else ""
+            return shown(self._unseen.mask(plain)) if plain else f"found {MASK}"
         # Masked before it is cut, so that no first half of a secret is left.
         return shown(self._unseen.mask(node.value) if isinstance(node.value, str) else node.value)
 
     def of(self, error: ValidationError, model: type[BaseModel], base: Path) -> Iterator[Finding]:
         """Everything that is wrong with one entry."""
-        for detail in error.errors(include_url=False, include_input=False):
-            yield self._finding(detail, model, base)
+        details = error.errors(include_url=False, include_input=False)
+        places = [tuple(detail["loc"]) for detail in details]
+        for detail, loc in zip(details, places, strict=True):
+            inside = any(len(place) > len(loc) and place[: len(loc)] == loc for place in places)
+            if detail["type"] != "too_short" or not inside:   # an entry that is wrong counts as none
+                yield self._finding(detail, model, base)
 
     def _finding(self, detail: ErrorDetails, model: type[BaseModel], base: Path) -> Finding:
         loc: Path = tuple(detail["loc"])

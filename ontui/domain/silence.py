@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _MATCHER = re.compile(r"\s*([A-Za-z_:][\w:]*)\s*(=~|!~|!=|=)\s*(.*?)\s*", re.S | re.A)
 _SIGNS = {(True, False): "=", (False, False): "!=", (True, True): "=~", (False, True): "!~"}
 _HOW = {sign: how for how, sign in _SIGNS.items()}
+_BROKEN = ("missing )", "unbalanced parenthesis", "unterminated character set", "nothing to repeat")
+"""What is wrong with a pattern in every language."""
 LONGEST_S = 30 * 86400.0
 """A silence that nobody remembers is an alert that nobody gets."""
 
@@ -47,6 +49,17 @@ class Matcher:
         """As people and Alertmanagers write it: `severity=~"page|critical"`."""
         value = self.value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
         return f'{self.name}{_SIGNS[self.is_equal, self.is_regex]}"{value}"'
+
+    @property
+    def problem(self) -> str:
+        """Why no engine takes its pattern; empty where one may: ours knows less than Go's here, and more there."""
+        try:
+            re.compile(self.value if self.is_regex else "")
+        except re.error as error:
+            return error.msg if error.msg.startswith(_BROKEN) else ""
+        except (RecursionError, OverflowError):
+            pass
+        return ""
 
     @classmethod
     def parse(cls, text: str) -> "Matcher":

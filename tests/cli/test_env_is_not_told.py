@@ -53,7 +53,7 @@ def assert_untold(text: str) -> None:
 
 def test_no_output_of_a_command_tells_it(shop: ConfigFolder) -> None:
     told = status(shop)
-    assert {s["id"]: s["value"] for s in told.json["slis"]} == {"jwt": 1, "rejected": 0, "stripe": 1, "lost": 0}
+    assert {s["id"]: s["value"] for s in told.json["slis"]} == {"jwt": 1, "rejected": 0.5, "stripe": 1, "lost": 0}
     assert told.sli("rejected")["reason"] == "SecretTooShort firing · shorter than 33 characters"
     assert told.source("dotenv")["error"] == "./app.env, line 3: a quote is not closed"
     for words in (("status",), ("status", "--json"), ("check",), ("journal", "tail")):

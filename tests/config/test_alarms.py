@@ -53,7 +53,7 @@ WRONG = [
     ('when: "< 50% of baseline", clear: "> 80%"', "of the same kind as when: < 50% of baseline"),
     ('when: absent, clear: "< 1"', "no 'clear' beside when: absent"),
     ('when: "older than 5m", clear: "< 1"', "no 'clear' beside when: older than 5m"),
-    ('when: rising, clear: "> 5"', "on the good side of when: rising"),
+    ('when: rising, clear: "> 5%"', "on the good side of when: rising"),
     ('when: "> 90%", clear: lots', "expected a comparison"),
     ('when: "older than 5 apples"', "expected a duration"),
     ('when: "> 90%", in_a_row: 0', "in_a_row: found 0", "1 or more"),

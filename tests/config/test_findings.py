@@ -71,7 +71,7 @@ MISTAKES = [
     (HEAD + "  x: {type: postgres, dsn: host=h password=p prot=5}\n", 7, 28, "no 'prot'", "did you mean 'port'?"),
     (HEAD + "slis: {a: {source: m, query: x, baseline: .nan}}\n", 7, 43, "a number in count"),
     (HEAD + "  x: {type: postgres, dsn: app}\n", 7, 28, "found ••••••", "postgresql://user:password@host"),
-    (HEAD + "  x: {type: http, url: localhost}\n", 7, 24, "found ••••••", "an address such as https://"),
+    (HEAD + "  x: {type: http, url: localhost}\n", 7, 24, "found 'localhost'", "an address such as https://"),
     (HEAD + '  x: {type: http, url: "http://h:99999"}\n', 7, 24, "a valid host and port"),
     (HEAD + '  x: {type: http, url: "http://h", every: 2s, timeout: 3s}\n', 7, 56, "less than 'every'"),
     (HEAD + '  x: {type: http, url: "http://h", every: 1ms}\n', 7, 43, "found '1ms'", "100ms to 1d"),

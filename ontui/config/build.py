@@ -175,6 +175,7 @@ def sli(name: str, entry: SliEntry, of: AnySource, ladder: Sequence[Severity]) -
         variable=entry.variable or "",
         min_length=entry.min_length,
         component=entry.component or "",
+        key=entry.key or "",
         rows=entry.rows or "",
         row_value=entry.value or "",
         empty=entry.empty,

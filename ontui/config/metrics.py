@@ -119,5 +119,6 @@ WAYS: Mapping[str, tuple[str, ...]] = {
     "regex": ("command",),
     "variable": ("env",),
     "component": ("statuspage",),
+    "key": ("redis",),
 }
 """How an SLI asks, and the types of source that understand it."""

@@ -87,6 +87,8 @@ class SliEntry(Entry):
     """How long the variable must at least be."""
     component: Line | None = None
     """The name of a vendor's component, for a statuspage source."""
+    key: Line | None = None
+    """The key whose elements are counted: a list, set, sorted set, hash or stream, for a redis source."""
     rows: Line | None = None
     """The label or column that names the rows, where the answer has many; the SLI is as bad as its worst row."""
     value: Line | None = None

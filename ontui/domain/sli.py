@@ -75,6 +75,8 @@ class Sli:
     """How long `variable` must at least be."""
     component: str = ""
     """The name of a vendor's component."""
+    key: str = ""
+    """The key of a Redis whose elements are counted."""
     rows: str = ""
     """The label or column that names the rows, where the answer has many."""
     row_value: str = ""
@@ -100,7 +102,7 @@ class Sli:
         """What the source is asked, exactly."""
         ratio = f"{self.series} / {self.over}" if self.over else self.series
         asked = self.query or self.sql or self.json_path or ratio or self.match or self.regex
-        return asked or self.variable or self.component or self.metric
+        return asked or self.variable or self.component or self.key or self.metric
 
     @property
     def fresh_for_s(self) -> float:

@@ -5,7 +5,7 @@ A type of source that can be asked by hand adds a `case` to each of the two func
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ontui.domain.sli import Sli
@@ -55,6 +55,8 @@ def question(source: Source, sli: Sli) -> str:
             return f"{sli.variable}{longer} ({source.address})"
         case CommandSource():
             return shlex.join(source.argv)
+        case RedisSource() if sli.key:
+            return f"TYPE {sli.key}, then {' or '.join(_counts())} {sli.key}"
         case RedisSource():
             return "PING" if sli.metric in ("up", "latency") else "INFO"
         case PgbouncerSource():
@@ -87,6 +89,10 @@ def as_command(source: Source, sli: Sli) -> str:
             return f"grep -qE {shlex.quote(line)} {shlex.quote(source.file)} && echo set || echo not set"
         case EnvSource():
             return f'[ "${{#{sli.variable}}}" -ge {sli.min_length} ] && echo present || echo missing'
+        case RedisSource() if sli.key:
+            words = *_redis_cli(str(source.url)), *_redis_database(str(source.url)), '"$count"', shlex.quote(sli.key)
+            each = " ".join(words)
+            return f"for count in {' '.join(_counts())}; do {each}; done | grep -xEm1 '[0-9]+'"
         case RedisSource():
             return " ".join([*_redis_cli(str(source.url)), question(source, sli)])
         case PostgresSource() | PgbouncerSource():
@@ -175,6 +181,19 @@ def _redis_cli(url: str) -> Iterator[str]:
                 yield from (option, shlex.quote(given[name]))
         if given.get("ssl_cert_reqs") == "none":
             yield "--insecure"
+
+
+def _redis_database(url: str) -> Iterator[str]:
+    parts = urlsplit(url)
+    number = dict(parse_qsl(parts.query)).get("db") or ("" if parts.scheme == "unix" else parts.path.strip("/"))
+    if number not in ("", "0"):
+        yield from ("-n", shlex.quote(number))
+
+
+def _counts() -> Iterable[str]:
+    from ontui.sources.redis_keys import COUNTED_BY
+
+    return COUNTED_BY.values()
 
 
 def _conninfo(source: PostgresSource | PgbouncerSource) -> str:

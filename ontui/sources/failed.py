@@ -7,7 +7,11 @@ from ontui.domain.sli import Sli
 from ontui.domain.source import Source
 
 _IS_DOWN = (FaultKind.TIMEOUT, FaultKind.REFUSED, FaultKind.SATURATED, FaultKind.STARTING, FaultKind.LOST)
-"""Faults that say something about the server, and not about our name, rights or configuration."""
+"""Faults that say something about the server, and not about our name, rights or configuration.
+
+A server that answers everybody with a refusal is one of them: full, starting or busy with a script, PostgreSQL or
+Redis, it serves nobody and is down. One that refuses a part (MISCONF, MASTERDOWN) is up, with that as its caveat.
+"""
 
 
 class Down(Exception):

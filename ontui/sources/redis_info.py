@@ -77,6 +77,11 @@ class Info:
         return self.fields.get("role") == "slave"
 
     @property
+    def cut_off(self) -> bool:
+        """Whether it is a replica that its primary does not reach."""
+        return self.replica and self.fields.get("master_link_status") == "down"
+
+    @property
     def role(self) -> str:
         """`primary`, `replica of 10.0.0.7:6379`, or what else it calls itself."""
         if self.replica:

@@ -1,6 +1,7 @@
 """The one connection that is kept to a Redis, and what its refusals and failures are called."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -23,6 +24,9 @@ _KINDS = (
     (FaultKind.STARTING, r"LOADING"),
     (FaultKind.AUTH, r"NOAUTH|WRONGPASS|NOPERM|DENIED|ERR invalid (username-)?password|ERR .*\bAUTH\b"),
 )
+
+MOST = 2**63 - 1
+"""Elements a key may have."""
 
 
 class Refused(Exception):
@@ -55,7 +59,7 @@ class _Answers(_AsyncRESP2Parser):
 
     async def _readline(self) -> bytes:
         line: bytes = await super()._readline()
-        if line[:1] in (b"*", b":"):
+        if line[:1] == b"*":
             raise InvalidResponse("an answer of a kind that was not asked for")
         return line
 
@@ -85,7 +89,9 @@ class Link:
         """Whom the server takes us for."""
         named = self._given.pop("db", None)
         self.database = None if named is None else f"db{named}"
-        """The database that the url names; it is never selected, because INFO tells of all."""
+        """The database that the url names."""
+        self.unselected = False
+        """Whether we were not allowed to select it."""
         self._make = self._given.pop("connection_class", Connection)
         # No retries, which took 15 s to see a frozen server; and one deadline for all of a poll instead of one a read.
         self._given |= {"retry": None, "socket_timeout": None, "socket_connect_timeout": None}
@@ -124,26 +130,38 @@ class Link:
             if self._connection is None:   # also when our time was over half-way
                 await connection.disconnect(nowait=True)
         await self._introduce()
+        await self._select()
         return True
 
     async def ask(self, *words: str) -> str:
-        """The answer to a command; raises Refused, or Down with the connection dropped."""
+        """The answer to a command that is answered with a text; raises Refused, or Down with the connection dropped."""
+        answer = await self._answer(words)
+        if isinstance(answer, str):
+            return answer
+        await self.drop()
+        raise Down(Fault(FaultKind.PROTOCOL, "does not speak Redis: answered without a text"))
+
+    async def count(self, *words: str) -> int:
+        """The same for one that is answered with how many there are."""
+        answer = await self._answer(words)
+        if isinstance(answer, int) and 0 <= answer <= MOST:
+            return answer
+        await self.drop()
+        raise Down(Fault(FaultKind.PROTOCOL, "does not speak Redis: answered without a count"))
+
+    async def _answer(self, words: Sequence[str]) -> object:
         connection = self._connection
         if connection is None:
             raise Down(Fault(FaultKind.LOST, "the connection is closed"))
         try:
             await connection.send_command(*words, check_health=False)
-            answer = await connection.read_response()
+            return await connection.read_response()
         except ResponseError as error:
             raise Refused(self.hide(one_line(error))) from None
         except (RedisError, OSError, ValueError) as error:   # ValueError: what should be a number is none
             fault = self._fault(error)
             await self.drop()
             raise Down(fault) from None
-        if not isinstance(answer, str):
-            await self.drop()
-            raise Down(Fault(FaultKind.PROTOCOL, "does not speak Redis: answered without a text"))
-        return answer
 
     async def drop(self) -> None:
         """Forget the connection, and do not wait for the other side."""
@@ -164,6 +182,24 @@ class Link:
             if refused.fault.kind is FaultKind.SATURATED:
                 await self.drop()
                 raise Down(refused.fault) from None
+
+    async def _select(self) -> None:
+        """Go where the url points: of a database that is not there, INFO would say that it is empty."""
+        self.unselected = False
+        if self.database in (None, "db0"):
+            return
+        name = str(self.database).removeprefix("db")
+        try:
+            await self.ask("SELECT", name)
+        except Refused as refused:
+            self.unselected = refused.word == "NOPERM"
+            if self.unselected:
+                return
+            await self.drop()
+            fault = refused.fault
+            if fault.kind is FaultKind.PROTOCOL:
+                fault = Fault(FaultKind.CONFIG, f"database {name} was refused: {refused.text}")
+            raise Down(fault) from None
 
     def _fault(self, error: Exception) -> Fault:
         if isinstance(error, InvalidResponse | ValueError):

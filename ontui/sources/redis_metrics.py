@@ -1,7 +1,7 @@
 """What a Redis' answers say about each built-in metric: a number, or why there is none; and what is wrong beside."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from ontui.domain.quantity import format_duration, format_number
 from ontui.domain.sample import Reading
@@ -41,6 +41,10 @@ class Seen:
     """What is refused to clients although the server lives: PING tells, where it matters."""
     database: str | None = None
     """The only one whose keys are counted."""
+    unselected: bool = False
+    """Whether we may not go to `database`."""
+    elements: Mapping[str, Found | Flawed] = field(default_factory=dict)
+    """How many each key has that is asked for."""
     skew_s: float | None = None
     """How far the server's clock is ahead of ours."""
 
@@ -55,7 +59,9 @@ class Seen:
 
 
 def reading(sli: Sli, seen: Seen) -> Reading:
-    """The reading of an SLI that names a built-in metric."""
+    """The reading of an SLI that names a key or a built-in metric."""
+    if sli.key:
+        return measured(sli, seen.at, lambda: _elements(seen, sli.key))
     known = _MEASURES.get(sli.metric)
     if known is None:
         return Reading.unknown(seen.at, f"no built-in metric {one_line(sli.metric, 40)!r}")
@@ -80,9 +86,10 @@ def what_is_wrong(seen: Seen, user: str) -> list[str]:
     if 0 < limit <= info.count("used_memory") - uncounted and info.fields.get("maxmemory_policy") == "noeviction":
         found.append("OUT OF MEMORY: maxmemory is reached and nothing may be evicted: writes are refused")
     found += [text for name, text in _FAILED.items() if info.fields.get(name) == "err"]
-    if info.replica and info.fields.get("master_link_status") == "down":
+    if info.cut_off:
         found.append("DISCONNECTED: this replica receives from no primary")
-    lacking = [f"+{word}" for word, why in (("ping", seen.ping_refused), ("info", info.refused)) if why]
+    rights = ("ping", seen.ping_refused), ("info", info.refused), ("select", seen.unselected)
+    lacking = [f"+{word}" for word, why in rights if why]
     return found + ([grant(user, lacking)] if lacking else [])
 
 
@@ -146,9 +153,21 @@ def _clients_ratio(seen: Seen) -> Found:
 def _keys(seen: Seen) -> Found:
     keys = seen.info.keys()
     if seen.database is not None:
-        return Found(keys.get(seen.database, 0), f"in {seen.database}")
+        return _of_replica(seen, Found(keys.get(seen.database, 0), f"in {seen.database}"))
     listed = ", ".join(f"{name} {format_number(n)}" for name, n in sorted(keys.items())[:8])
-    return Found(sum(keys.values()), listed or "all databases are empty")
+    return _of_replica(seen, Found(sum(keys.values()), listed or "all databases are empty"))
+
+
+def _elements(seen: Seen, key: str) -> Found:
+    found = seen.elements[key]
+    if isinstance(found, Flawed):
+        raise found
+    return _of_replica(seen, found)
+
+
+def _of_replica(seen: Seen, found: Found) -> Found:
+    """Of data: a replica without its primary has none, or that of long ago."""
+    return replace(found, caveat="the link to its primary is down") if seen.info.cut_off else found
 
 
 def _replica_link(seen: Seen) -> Found:

@@ -10,6 +10,7 @@ from ontui.domain.source import RedisSource
 from ontui.domain.text import one_line
 from ontui.sources.failed import Down, failed_poll
 from ontui.sources.redis_info import CounterLog, Counts, Info
+from ontui.sources.redis_keys import elements as count_elements
 from ontui.sources.redis_link import Link, Refused
 from ontui.sources.redis_metrics import REFUSING, Seen, grant, reading, what_is_wrong
 
@@ -25,7 +26,7 @@ _RESERVE_S = 0.15
 
 
 class RedisPoller:
-    """Asks PING and INFO, and remembers the counters."""
+    """Asks PING, INFO and for the keys that are named, and remembers the counters."""
 
     def __init__(
         self, source: RedisSource, slis: Sequence[Sli], now: Callable[[], float], *, one_shot: bool = False
@@ -33,6 +34,7 @@ class RedisPoller:
         self.source = source
         self._slis = [sli for sli in slis if sli.source == source.id]
         self._now, self._one_shot = now, one_shot
+        self._keys = tuple(dict.fromkeys(sli.key for sli in self._slis if sli.key))
         self._link = Link(source)
         self._counters = CounterLog(LEAST_S, 3 * source.interval_s + source.timeout_s)
         self._known: Info | None = None
@@ -86,7 +88,7 @@ class RedisPoller:
         return seen
 
     async def _ask(self) -> Seen:
-        """PING and INFO, one after the other: PING waits for whatever keeps the server busy, INFO then does not."""
+        """PING, INFO and the keys, one after the other: PING waits for whatever keeps the server busy."""
         at, ping_refused, refusing = self._now(), "", ""
         try:
             if (answer := await self._link.ask("PING")) != "PONG":
@@ -107,7 +109,11 @@ class RedisPoller:
             self._counters.add(Counts.of(info, heard))
         server_at = info.count("server_time_usec") / 1e6
         skew_s = server_at - (asked + heard) / 2 if server_at else None
-        return Seen(at, info, self._counters, latency_s, ping_refused, refusing, self._link.database, skew_s)
+        elements = {key: await count_elements(self._link, key) for key in self._keys}
+        return Seen(
+            at, info, self._counters, latency_s, ping_refused, refusing, self._link.database, self._link.unselected,
+            elements, skew_s,
+        )  # fmt: skip
 
     async def _info(self) -> Info:
         try:

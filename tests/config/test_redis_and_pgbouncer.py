@@ -41,6 +41,12 @@ def test_every_metric_has_its_unit_and_its_objective(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
+def test_a_key_is_asked_for_by_name(tmp_path: Path) -> None:
+    text = CACHE + 'slis: {w: {source: c, key: "jobs:dead", alerts: [{when: rising, for: 10m, severity: SEV-3}]}}\n'
+    sli = read(tmp_path, text).system.slis["w"]
+    assert (sli.key, sli.ask, sli.unit, sli.metric) == ("jobs:dead", "jobs:dead", "count", "")
+
+
 @pytest.mark.parametrize("rows", ["database", "user", "pool"])
 def test_pools_have_rows(tmp_path: Path, rows: str) -> None:
     text = POOL + f"slis: {{w: {{source: p, metric: clients_waiting, rows: {rows}}}}}\n"
@@ -62,6 +68,7 @@ def test_pools_have_rows(tmp_path: Path, rows: str) -> None:
         (POOL + "slis: {w: {source: p, metric: up, rows: pool}}\n", "a metric without rows"),
         (CACHE + "slis: {w: {source: c, metric: keys, rows: database}}\n", "a metric without rows"),
         (CACHE + "slis: {w: {source: c, metric: hitratio}}\n", "hit_ratio"),
+        (POOL + "slis: {w: {source: p, key: jobs}}\n", "a redis source for it"),
         (CACHE + "slis: {w: {source: c, query: up}}\n", "a prometheus source"),
     ],
 )

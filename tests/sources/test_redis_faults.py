@@ -239,7 +239,7 @@ async def test_a_script_that_does_not_end_is_named(open_redis: RedisMaker) -> No
         (b"HTTP/1.1 400 Bad Request\r\n\r\n<html>", FaultKind.PROTOCOL, "answered 'HTTP/1.1 400 Bad Request'"),
         (b"220 mail.example.com ESMTP\r\n", FaultKind.PROTOCOL, "answered '220 mail.example.com ESMTP'"),
         (b"*1\r\n" * 5000, FaultKind.PROTOCOL, "an answer of a kind that was not asked for"),
-        (b":12\r\n", FaultKind.PROTOCOL, "an answer of a kind that was not asked for"),
+        (b":12\r\n", FaultKind.PROTOCOL, "answered without a text"),
         (b"$999999999999\r\nx", FaultKind.PROTOCOL, "an answer of 999999999999 bytes"),
         (b"$-7\r\n", FaultKind.PROTOCOL, "an answer of -7 bytes"),
         (b"$many\r\n", FaultKind.PROTOCOL, "invalid literal"),

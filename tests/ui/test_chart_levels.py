@@ -22,7 +22,7 @@ def test_an_alarm_that_is_not_raised_is_as_quiet_as_the_objective(state: State, 
     ("unit", "value", "words"),
     [
         ("up", 1.0, ["up", "down"]),
-        ("present", 0.0, ["present", "missing"]),
+        ("present", 0.0, ["present", "too short", "missing"]),
         ("vendor", 2.0, ["major outage", "partial outage", "degraded", "maintenance", "operational"]),
     ],
 )

@@ -1,14 +1,14 @@
 """A history as a line of braille dots: gaps stay gaps, limits are drawn, and what was beyond them is coloured."""
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from ontui.domain.quantity import STEPS, format_value
+from ontui.domain.quantity import format_limit
 from ontui.domain.sample import Point
 from ontui.ui.format import cut, left, moment, right, width
 from ontui.ui.widgets.lines import Line, Piece
+from ontui.ui.widgets.scale import Scale, scale_of, tick_words
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 
@@ -48,14 +48,14 @@ def draw(chart: Chart, columns: int, rows: int) -> list[Line]:
         blank: list[Line] = [()] * rows
         blank[rows // 2] = (((cut("nothing known in this time", columns)).center(columns), "quiet"),)
         return blank
-    low, high = _stepped(chart.unit) if chart.unit in STEPS else _range(values, chart.levels)
-    labels = _labels(chart, low, high, height)
+    scale = scale_of(values, [level.at for level in chart.levels], chart.unit, height)
+    levels = _named(chart, scale, height)
+    labels = _labels(chart, scale, levels, height)
     gutter = max(width(text) for text, _ in labels.values()) + 1
     wide = max(1, columns - gutter - 2)
-    grid = _Grid(wide, height, low, high, chart)
+    grid = _Grid(wide, height, scale, levels, chart)
     grid.plot(shown)
     lines: list[Line] = []
-    levels = {grid.row_of(m.at): m for m in chart.levels if low <= m.at <= high}
     for y in range(height):
         text, style = labels.get(y, ("", "quiet"))
         tick = "┼" if y in levels else "┤" if text else "│"
@@ -66,64 +66,29 @@ def draw(chart: Chart, columns: int, rows: int) -> list[Line]:
     return [*lines, *_time_axis(chart, gutter, wide)][:rows]
 
 
-def _range(values: Sequence[float], levels: Sequence[Mark]) -> tuple[float, float]:
-    """Zero is on it unless the values are far from it and close together; a far limit does not squeeze them flat."""
-    top, bottom = max(values), min(values)
-    reach = max(abs(top), abs(bottom), 1e-12)
-    for level in levels:
-        if abs(level.at) <= 1.5 * reach:
-            top, bottom = max(top, level.at), min(bottom, level.at)
-    if top == bottom:
-        top, bottom = top + (abs(top) * 0.5 or 1.0), bottom - (abs(bottom) * 0.5 if bottom < 0 else 0.0)
-    if bottom > 0 and bottom < 0.85 * top:
-        bottom = 0.0
-    span = top - bottom
-    return (bottom if bottom == 0 else bottom - 0.06 * span), top + 0.08 * span
+def _named(chart: Chart, scale: Scale, height: int) -> dict[int, Mark]:
+    """By row, the limits that are on the scale; of those in one row the last, which is an alarm rather than not."""
+    return {scale.row(mark.at, height): mark for mark in chart.levels if scale.low <= mark.at <= scale.high}
 
 
-def _stepped(unit: str) -> tuple[float, float]:
-    """All the words there are, with a little room around them."""
-    low, high = min(STEPS[unit]), max(STEPS[unit])
-    return low - 0.15 * (high - low), high + 0.15 * (high - low)
-
-
-def _labels(chart: Chart, low: float, high: float, height: int) -> dict[int, Piece]:
-    """The limits first, then top and bottom where there is room."""
-    labels: dict[int, Piece] = {}
-    if chart.unit in STEPS:
-        words = reversed(STEPS[chart.unit])
-        return {_row(v, low, high, height): (format_value(v, chart.unit), "quiet") for v in words}
-    for mark in chart.levels:
-        if low <= mark.at <= high:
-            labels[_row(mark.at, low, high, height)] = (format_value(mark.at, chart.unit), mark.style)   # as the line
-    for y, value in ((0, high), (height - 1, low), (height // 2, (low + high) / 2)):
-        if not any(abs(y - other) < 2 for other in labels):
-            labels[y] = (format_value(_rounded(value, high - low), chart.unit), "quiet")
+def _labels(chart: Chart, scale: Scale, levels: Mapping[int, Mark], height: int) -> dict[int, Piece]:
+    """The limits, in their own colour, and round values in the rows between."""
+    labels: dict[int, Piece] = {y: (format_limit(mark.at, chart.unit), mark.style) for y, mark in levels.items()}
+    taken = {text for text, _ in labels.values()}
+    for tick, text in zip(scale.ticks, tick_words(scale.ticks, chart.unit), strict=True):
+        if text not in taken:
+            labels.setdefault(scale.row(tick, height), (text, "quiet"))
     return labels
-
-
-def _rounded(value: float, span: float) -> float:
-    """No more digits than the scale can show."""
-    if span <= 0 or not math.isfinite(value):
-        return value
-    return round(value, -math.floor(math.log10(span)) + 1)
-
-
-def _row(value: float, low: float, high: float, height: int) -> int:
-    return min(height - 1, max(0, int((high - value) / (high - low) * height)))
 
 
 class _Grid:
     """Dots, 2 × 4 to a cell."""
 
-    def __init__(self, wide: int, high: int, low_value: float, high_value: float, chart: Chart) -> None:
-        self.wide, self.high, self.low, self.top, self.chart = wide, high, low_value, high_value, chart
+    def __init__(self, wide: int, high: int, scale: Scale, levels: Mapping[int, Mark], chart: Chart) -> None:
+        self.wide, self.high, self.scale, self.chart = wide, high, scale, chart
+        self.levels = sorted(((mark, y) for y, mark in levels.items()), key=lambda level: chart.levels.index(level[0]))
         self.dots = [[0] * wide for _ in range(high)]
         self.worst: list[float | None] = [None] * wide
-
-    def row_of(self, value: float) -> int:
-        """The cell row of a value."""
-        return _row(value, self.low, self.top, self.high)
 
     def _dot(self, x: int, y: int) -> None:
         if 0 <= x < self.wide * 2 and 0 <= y < self.high * 4:
@@ -133,7 +98,14 @@ class _Grid:
         return round((at - self.chart.start) / (self.chart.end - self.chart.start) * (self.wide * 2 - 1))
 
     def _y(self, value: float) -> int:
-        return round((self.top - value) / (self.top - self.low) * (self.high * 4 - 1))
+        """A limit has its row for itself: what is above it is drawn above that row, what is below it below."""
+        y = self.scale.row(value, self.high * 4)
+        for mark, row in self.levels:
+            if value > mark.at:
+                y = min(y, max(0, row * 4 - 1))
+            elif value < mark.at:
+                y = max(y, min(self.high * 4 - 1, row * 4 + 4))
+        return y
 
     def plot(self, points: Sequence[Point]) -> None:
         """Join what belongs together."""
@@ -177,8 +149,8 @@ class _Grid:
 
     def _value_in(self, y: int, x: int) -> float:
         """The value a cell stands for: what was plotted there, kept inside the cell's own height."""
-        step = (self.top - self.low) / self.high
-        upper, lower = self.top - y * step, self.top - (y + 1) * step
+        step = (self.scale.high - self.scale.low) / self.high
+        upper, lower = self.scale.high - y * step, self.scale.high - (y + 1) * step
         value = self.worst[x]
         return min(max(value, lower), upper) if value is not None else (upper + lower) / 2
 

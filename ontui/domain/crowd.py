@@ -1,6 +1,6 @@
 """The lines of the board that others fill: their alerts, each once, on our ladder, many of one name as one."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ontui.domain.foreign import Foreign, ForeignAlert, ForeignPhase, lost, vouched_at
@@ -21,6 +21,7 @@ class Other:
     severity: Severity
     """Of our ladder."""
     frozen_at: float | None = None
+    """When it was last told, while who told it does not answer."""
     silences: tuple[Silence, ...] = ()
     """Those that keep it quiet, the one that ends last first."""
 
@@ -81,8 +82,11 @@ def severity_of(word: str, ladder: Sequence[Severity]) -> Severity:
     return fitting[0] if fitting else Severity(plain or str(wanted), wanted, 0 if wanted is Level.CRITICAL else 1)
 
 
-def joined(told: Mapping[str, Foreign], ladder: Sequence[Severity]) -> tuple[Crowd, ...]:
-    """The alerts of all sources, each once: what an Alertmanager knows of an alert wins over its evaluator."""
+def joined(told: Mapping[str, Foreign], ladder: Sequence[Severity], at: float) -> tuple[Crowd, ...]:
+    """The alerts of all sources, each once: what an Alertmanager knows of an alert wins over its evaluator.
+
+    `at`: by which silences end that nobody tells of any more.
+    """
     vouched = vouched_at(told.values())
     passed_on = sorted((f for f in told.values() if not f.is_evaluator), key=lambda f: f.frozen_at is not None)
     evaluated = [f for f in told.values() if f.is_evaluator]
@@ -90,33 +94,66 @@ def joined(told: Mapping[str, Foreign], ladder: Sequence[Severity]) -> tuple[Cro
     listed: set[str] = set()
     index = _Index(a for f in evaluated for a in f.alerts)
     for source in passed_on:
-        silences = {s.id: s for s in source.silences}
         dropped = {id(a) for a in source.alerts if a.phase is ForeignPhase.GONE}
         dropped -= {id(a) for a in lost(source, vouched)}
-        for alert in source.alerts:
+        for known in source.alerts:
+            alert = _with_ended_silences(known, source, at)
             same = index.same(alert)
-            if id(alert) in dropped or alert.key in listed or (same and _evaluator_knows_better(alert, source, same)):
+            if id(known) in dropped or alert.key in listed or (
+                same and _evaluator_knows_better(alert, source, same, told[same.source])
+            ):
                 continue
             listed.add(alert.key)
             if same is not None:
                 index.take(same)
                 alert = replace(alert, value=same.value if alert.value is None else alert.value, told_as=same.key)
-            held = [silences[i] for i in alert.silenced_by if i in silences]
-            held.sort(key=lambda s: -s.ends_at)
-            severity = severity_of(alert.severity_word, ladder)
-            others.append(Other(alert, severity, source.frozen_at, tuple(held)))
+            others.append(_other(alert, source, ladder, alert.silenced_by))
+    labels = {id(same): a.labels for f in passed_on for a in f.left if (same := index.same(a)) is not None}
     for source in evaluated:
-        for alert in source.alerts:
-            if not index.is_taken(alert):
-                others.append(Other(alert, severity_of(alert.severity_word, ladder), source.frozen_at))
+        for alert in [a for a in source.alerts if not index.is_taken(a)]:
+            known_as = labels.get(id(alert), alert.labels)
+            others.append(_evaluated(alert, known_as, source, passed_on, ladder, at))
     return crowds(others)
 
 
-def _evaluator_knows_better(alert: ForeignAlert, source: Foreign, same: ForeignAlert) -> bool:
-    """Whether the Alertmanager's word is old while the evaluator's is not."""
-    return same.phase is not ForeignPhase.GONE and (
-        alert.phase is ForeignPhase.GONE or source.frozen_at is not None
-    )
+def _other(alert: ForeignAlert, source: Foreign, ladder: Sequence[Severity], silenced_by: Collection[str]) -> Other:
+    held = sorted((s for s in source.silences if s.id in silenced_by), key=lambda s: -s.ends_at)
+    frozen_at = source.at if source.frozen_at is not None else None
+    return Other(alert, severity_of(alert.severity_word, ladder), frozen_at, tuple(held))
+
+
+def _evaluated(
+    alert: ForeignAlert, labels: Mapping[str, str], source: Foreign, passed_on: Iterable[Foreign],
+    ladder: Sequence[Severity], at: float,
+) -> Other:  # fmt: skip
+    """One that no Alertmanager lists; a silence holds it all the same, as it will once it is listed (again)."""
+    told = _other(alert, source, ladder, ())
+    if alert.phase is not ForeignPhase.FIRING:
+        return told
+    for keeper in passed_on:
+        ids = tuple(s.id for s in keeper.silences if s.quiets(labels, at))
+        if ids:
+            quiet = replace(alert, phase=ForeignPhase.SUPPRESSED, silenced_by=ids)
+            held = _other(quiet, keeper, ladder, ids)
+            return replace(held, frozen_at=told.frozen_at if held.frozen_at is None else held.frozen_at)
+    return told
+
+
+def _with_ended_silences(alert: ForeignAlert, source: Foreign, at: float) -> ForeignAlert:
+    """It fires again once the silences are over by the clock that were told of before their server fell silent."""
+    if source.frozen_at is None or alert.phase is not ForeignPhase.SUPPRESSED or alert.inhibited:
+        return alert
+    ends = [s.ends_at for s in source.silences if s.id in alert.silenced_by]
+    is_over = bool(ends) and max(ends) <= at
+    return replace(alert, phase=ForeignPhase.FIRING, silenced_by=()) if is_over else alert
+
+
+def _evaluator_knows_better(alert: ForeignAlert, source: Foreign, same: ForeignAlert, evaluator: Foreign) -> bool:
+    """Whether the Alertmanager's word is old while the evaluator's is not; only the former knows what is kept quiet."""
+    if same.phase is ForeignPhase.GONE or alert.phase is ForeignPhase.SUPPRESSED:
+        return False
+    is_older = source.frozen_at is not None and (evaluator.frozen_at is None or source.at < evaluator.at)
+    return alert.phase is ForeignPhase.GONE or is_older
 
 
 class _Index:

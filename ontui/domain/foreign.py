@@ -89,9 +89,11 @@ class Foreign:
     silences: tuple[Silence, ...] = ()
     at: float = 0.0
     frozen_at: float | None = None
-    """Since when it does not answer; the alerts then stand as they were."""
+    """Its first failed poll; the alerts then stand as they were at `at`."""
     findings: tuple[str, ...] = ()
     """The source's own, without what other sources make one doubt."""
+    left: tuple[ForeignAlert, ...] = ()
+    """Alerts it no longer lists although a silence that held them is still in force: it may have been restarted."""
     is_evaluator: bool = False
     """It evaluates rules itself, and does not only pass on what it was told."""
 
@@ -103,10 +105,17 @@ def folded(
     """What is known after one more sample; one that says nothing of alerts leaves them as they were, and marked so."""
     if alerts is not None:
         kept = silences if silences is not None else known.silences if known else ()
-        return Foreign(alerts, kept, at, None, findings, is_evaluator)
+        left = _left(known, alerts, kept) if known else ()
+        return Foreign(alerts, kept, at, None, findings, left, is_evaluator)
     if known is None:
         return None
     return replace(known, frozen_at=at if known.frozen_at is None else known.frozen_at, findings=findings)
+
+
+def _left(known: Foreign, alerts: Iterable[ForeignAlert], silences: Iterable[Silence]) -> tuple[ForeignAlert, ...]:
+    listed, in_force = {alert.key for alert in alerts}, {s.id for s in silences if s.state == "active"}
+    before = {alert.key: alert for alert in (*known.left, *known.alerts)}
+    return tuple(a for key, a in before.items() if key not in listed and not in_force.isdisjoint(a.silenced_by))
 
 
 def vouched_at(told: Iterable[Foreign]) -> float | None:

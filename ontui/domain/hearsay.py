@@ -32,7 +32,7 @@ def told(state: "State", sample: Sample) -> "State":
     if heard is None and not (is_evaluator and state.foreign):
         return state
     foreign = {**state.foreign, sample.source: heard} if heard is not None else dict(state.foreign)
-    state = replace(state, foreign=foreign, others=joined(foreign, state.system.severities))
+    state = replace(state, foreign=foreign, others=joined(foreign, state.system.severities, sample.at))
     for id_, passed_on in foreign.items():
         if not passed_on.is_evaluator:
             state = _doubted(state, id_, passed_on)

@@ -14,6 +14,7 @@ def rebased(state: State, system: System) -> State:
     same = {id_ for id_, source in system.sources.items() if state.system.sources.get(id_) == source}
     kept = {id_ for id_, sli in system.slis.items() if sli.source in same and _is_same(state.system.slis.get(id_), sli)}
     foreign = {id_: told for id_, told in state.foreign.items() if id_ in same}
+    at = max((health.tried_at or 0.0 for health in state.sources.values()), default=0.0)
     return replace(
         state,
         system=system,
@@ -27,7 +28,7 @@ def rebased(state: State, system: System) -> State:
             for id_, sli in system.slis.items() for rule in sli.alerts
         },
         foreign=foreign,
-        others=joined(foreign, system.severities),
+        others=joined(foreign, system.severities, at),
     )  # fmt: skip
 
 

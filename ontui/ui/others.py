@@ -21,6 +21,8 @@ def life(other: Other, now: float) -> str:
     alert = other.alert
     if alert.phase is ForeignPhase.GONE:
         return f"gone ({alert.why_gone})"
+    if other.frozen_at is not None and alert.phase is ForeignPhase.SUPPRESSED:
+        return f"{_phase(other, now)}, as of {words.ago(other.frozen_at, now)}"
     if other.frozen_at is not None:
         return f"{_phase(other, now)}, no data for {format_age(now - other.frozen_at)}"
     if alert.silent and alert.updated_at is not None:

@@ -11,11 +11,13 @@ from ontui.domain.hearsay import doubts
 from ontui.domain.notice import notices
 from ontui.domain.sample import Fault, FaultKind, Reading, Sample
 from ontui.domain.severity import Level, Severity
+from ontui.domain.silence import Matcher, Silence
 from ontui.domain.sli import Sli
 from ontui.domain.source import AlertmanagerSource, PrometheusSource
 from ontui.domain.state import State, System
 from ontui.domain.status import Status
 from ontui.domain.transitions import transitions
+from ontui.ui import others
 
 LADDER = (
     Severity("SEV-1", Level.CRITICAL, 0), Severity("SEV-2", Level.CRITICAL, 1), Severity("P3", Level.WARNING, 2),
@@ -63,7 +65,7 @@ def test_an_alert_that_both_tell_stands_once_with_the_silence() -> None:
     prom = alert("High", source="prom", value=7.0, labels={"job": "a"})
     other = alert("High", PENDING, source="prom", labels={"job": "b"})
     am = alert("High", SUPPRESSED, labels={"job": "a", "cluster": "eu"}, silenced_by=("s1",))
-    found = joined({"prom": Foreign((prom, other), is_evaluator=True), "am": Foreign((am,))}, LADDER)
+    found = joined({"prom": Foreign((prom, other), is_evaluator=True), "am": Foreign((am,))}, LADDER, 0.0)
     assert [(c.first.alert.source, c.first.alert.phase, c.first.alert.value) for c in found] == [
         ("prom", PENDING, None), ("am", SUPPRESSED, 7.0),
     ]  # fmt: skip
@@ -71,12 +73,13 @@ def test_an_alert_that_both_tell_stands_once_with_the_silence() -> None:
 
 def test_two_alertmanagers_tell_one_alert_once() -> None:
     twice = {"a": Foreign((alert("High", source="a"),), frozen_at=5.0), "b": Foreign((alert("High", source="b"),))}
-    assert [c.first.alert.source for c in joined(twice, LADDER)] == ["b"]
+    assert [c.first.alert.source for c in joined(twice, LADDER, 0.0)] == ["b"]
 
 
 def test_many_of_one_name_are_one_line_and_worst_comes_first() -> None:
     many = [alert("Flood", labels={"n": str(n), "severity": "warning"}, since=float(n)) for n in range(37)]
-    found = joined({"am": Foreign((*many, alert("Down", labels={"severity": "page"}), alert("Soon", PENDING)))}, LADDER)
+    listed = Foreign((*many, alert("Down", labels={"severity": "page"}), alert("Soon", PENDING)))
+    found = joined({"am": listed}, LADDER, 0.0)
     assert [(c.name, len(c.members)) for c in found] == [("Down", 1), ("Flood", 37), ("Soon", 1)]
     assert [m.words for m in found[1].matchers] == ['alertname="Flood"', 'severity="warning"']
 
@@ -85,8 +88,8 @@ def test_an_alert_stays_while_its_source_does_not_answer() -> None:
     seen = state().after(from_am(0.0, alert("High", labels={"severity": "page"})))
     assert seen.status(1.0) is Status.CRITICAL
     later = seen.after(down("am", 10.0))
-    assert [c.first.frozen_at for c in later.others] == [10.0]
-    assert later.after(down("am", 20.0)).others[0].first.frozen_at == 10.0
+    assert [c.first.frozen_at for c in later.others] == [0.0], "as old as what was heard"
+    assert later.after(down("am", 20.0)).others[0].first.frozen_at == 0.0
     assert later.after(from_am(30.0)).others == ()
 
 
@@ -191,3 +194,68 @@ def test_an_alert_stays_taken_when_only_its_evaluator_still_tells_it() -> None:
     (left,) = taken.others
     assert left.first.alert.source == "prom"
     assert taken.taken(left.first.alert) is not None
+
+
+def silence(ends_at: float, *matchers: Matcher, id_: str = "s1", state: str = "active") -> Silence:
+    return Silence(id_, matchers or (Matcher("alertname", "High"),), 0.0, ends_at, "bob", "known", state)
+
+
+def quiet_page() -> tuple[State, Sample, Sample]:
+    """A page that an Alertmanager silences, told by both; and what both told of it."""
+    page = alert("High", labels={"severity": "page"}, since=1.0)
+    held = replace(page, phase=SUPPRESSED, silenced_by=("s1",), labels={**page.labels, "cluster": "eu"})
+    prom, am = from_prom(10.0, page), replace(from_am(10.0, held), silences=(silence(1000.0),))
+    return state().after(from_prom(0.0)).after(from_am(0.0)).after(am).after(prom), am, prom
+
+
+def lived(now: State) -> list[tuple[ForeignPhase, float | None, tuple[str, ...]]]:
+    return [(m.alert.phase, m.frozen_at, tuple(s.id for s in m.silences)) for c in now.others for m in c.members]
+
+
+def told_of(now: State, samples: list[Sample]) -> tuple[State, list[str]]:
+    """The picture after them, and what went on record or rang."""
+    said: list[str] = []
+    for sample in samples:
+        before, now = now, now.after(sample)
+        said += [text for _, text, _ in recorded(before, now)]
+        said += [f"ring {n.name} {n.fires}" for n in notices(before, now, sample, Level.CRITICAL)]
+    return now, said
+
+
+def test_a_silence_holds_while_its_alertmanager_does_not_answer_until_it_ends() -> None:
+    quiet, _, prom = quiet_page()
+    frozen, said = told_of(quiet, [down("am", 20.0), replace(prom, at=21.0), down("am", 30.0), replace(prom, at=900.0)])
+    assert (lived(frozen), said) == ([(SUPPRESSED, 10.0, ("s1",))], [])
+    assert others.life(frozen.others[0].first, 22.0) == "silenced until 00:16Z, as of 12s ago"
+    over, said = told_of(frozen, [down("am", 990.0), replace(prom, at=1001.0)])
+    assert [phase for phase, _, _ in lived(over)] == [FIRING]
+    assert said == ["High firing (SEV-1): from prom", "ring High True"]
+
+
+def test_nothing_moves_while_neither_answers_but_that_a_silence_ends() -> None:
+    quiet, *_ = quiet_page()
+    for order in (("am", "prom"), ("prom", "am")):
+        silent, said = told_of(quiet, [down(order[0], 20.0), down(order[1], 30.0), down(order[0], 40.0)])
+        assert (lived(silent), said) == ([(SUPPRESSED, 10.0, ("s1",))], [])
+        assert [phase for phase, _, _ in lived(silent.after(down("am", 1001.0)))] == [FIRING]
+
+
+@pytest.mark.parametrize("matcher", [Matcher("alertname", "High"), Matcher("cluster", "eu")])
+def test_silences_hold_what_an_alertmanager_does_not_know_again_yet(matcher: Matcher) -> None:
+    quiet, am, prom = quiet_page()
+    quiet = quiet.after(replace(am, at=15.0, silences=(silence(1000.0, matcher),)))
+    restarted = replace(am, foreign=(), silences=(silence(1000.0, matcher),))
+    samples = [replace(restarted, at=20.0), replace(prom, at=21.0), replace(restarted, at=30.0), replace(am, at=40.0)]
+    for n in range(len(samples)):
+        now, said = told_of(quiet, samples[: n + 1])
+        assert (lived(now), said) == ([(SUPPRESSED, None, ("s1",))], [])
+    ended, said = told_of(quiet, [replace(restarted, at=20.0), replace(restarted, at=30.0, silences=())])
+    assert [phase for phase, _, _ in lived(ended)] == [FIRING]
+    assert said == ["High firing (SEV-1): from prom", "ring High True"]
+
+
+def test_what_begins_under_a_silence_is_quiet_before_its_alertmanager_is_told() -> None:
+    now = state().after(from_prom(0.0)).after(replace(from_am(0.0), silences=(silence(1000.0),)))
+    after, said = told_of(now, [from_prom(10.0, alert("High"), alert("Low"))])
+    assert [(c.name, c.first.alert.phase) for c in after.others] == [("Low", FIRING), ("High", SUPPRESSED)]
+    assert said == ["Low firing (P3): from prom"]

@@ -62,3 +62,21 @@ def test_what_is_no_silence_is_refused(matchers: tuple[Matcher, ...], duration_s
 
 def test_a_silence_with_one_matcher_that_asks_for_something_is_fine() -> None:
     check_wish((Matcher("a", "b"), Matcher("c", "")), 7200, "deploy")
+
+
+@pytest.mark.parametrize(
+    ("text", "met"),
+    [
+        ("job=api", True), ("job=a", False), ("job!=b", True), ("gone=", True), ("gone!=", False), ("gone=x", False),
+        ("job=~a|api", True), ("job=~a", False), ("job=~a.*", True), ("job!~a.*", False), ("gone!~.+", True),
+        ("path=~.*\\.js", True), ("job=~(api|web)", True), ("job!~(api|web)", False),
+    ],
+)  # fmt: skip
+def test_labels_meet_a_matcher_as_an_alertmanager_says(text: str, met: bool) -> None:
+    assert Matcher.parse(text).meets({"job": "api", "path": "a.js"}) is met
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+b", "(a|a)(a|a)(a|a)b", "a{1,9}", "[ab]", "(", "x" * 2000, ".*.*.*.*b"])
+@pytest.mark.parametrize("is_equal", [True, False])
+def test_a_pattern_that_might_take_long_or_read_otherwise_is_met_by_nothing(pattern: str, is_equal: bool) -> None:
+    assert not Matcher("job", pattern, is_equal, is_regex=True).meets({"job": "a" * 40})

@@ -65,7 +65,7 @@ async def test_they_stay_and_are_dimmed_while_their_source_fails() -> None:
     async with cockpit(neighbours.desk(stale)) as pilot:
         shown = text(pilot.app.screen.query_one(AlertBoard))
         assert "◌" in line(shown, "NodeDown")
-        assert "firing, no data for 48s" in line(shown, "NodeDown")
+        assert "firing, no data for 2s" in line(shown, "NodeDown")
 
 
 async def test_enter_shows_labels_and_notes_and_r_the_page_its_address_names() -> None:

@@ -177,7 +177,8 @@ def as_seen(alert: Alert, indicator: Indicator, standing: Standing) -> Alert:
 def life(alert: Alert, now: float) -> str:
     """Where an alert is in its life: `firing 6m12s`, `pending 0:40 of 5:00`, `firing, no data for 48s`."""
     if alert.frozen_at is not None and alert.phase is not Phase.INACTIVE:
-        return f"{alert.phase}, no data for {format_age(now - alert.frozen_at)}"
+        last = alert.frozen_at if alert.seen_at is None else alert.seen_at   # as old as its indicator says it is
+        return f"{alert.phase}, no data for {format_age(now - last)}"
     if alert.phase is Phase.PENDING:
         return f"pending {_progress(alert)}"
     since = now if alert.since is None else alert.since

@@ -20,6 +20,7 @@ RULE = freight.SLIS[0].alerts[0]
         (Alert(RULE, Phase.FIRING, since=0.0, frozen_at=324.0), "firing, no data for 48s"),
         (Alert(RULE, Phase.PENDING, since=0.0, held_s=40.0), "pending 0:40 of 5:00"),
         (Alert(RULE, Phase.PENDING, since=0.0, held_s=40.0, frozen_at=370.0), "pending, no data for 2s"),
+        (Alert(RULE, Phase.FIRING, since=0.0, seen_at=358.0, frozen_at=363.0), "firing, no data for 14s"),
         (Alert(RULE, Phase.RESOLVED, since=192.0), "resolved 3m ago"),
     ],
 )

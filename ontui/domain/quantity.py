@@ -25,9 +25,9 @@ STEPS: Mapping[str, tuple[float, ...]] = {"up": (0.0, 1.0), "present": (0.0, 0.5
 """All the values there are in a unit whose values are words."""
 YES_OR_NO = frozenset({"up", "present"})
 """Units of which 1 alone is well."""
-_NUMBER = re.compile(r"([-+]?(?:\d[\d_,]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(\S*)$")
+_NUMBER = re.compile(r"([-+]?(?:\d[\d_,]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(\S*)$", re.A)
 _POWER = re.compile(r"e\+0?")
-_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|min|s|m|h|d|w)")
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|min|s|m|h|d|w)", re.A)
 
 
 class QuantityError(ValueError):
@@ -47,7 +47,7 @@ def parse_duration(text: str | int | float) -> float:
             seconds = sum(float(n) * DURATIONS[u] for n, u in parts)
         else:
             try:
-                seconds = float(stripped)
+                seconds = float(stripped.encode("ascii"))   # of text it would take any script's digits
             except ValueError:
                 raise QuantityError(
                     f"expected a duration such as 500ms, 30s, 5m, 2h or 1d, found {one_line(text, 60)!r}"

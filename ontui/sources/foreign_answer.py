@@ -10,6 +10,7 @@ from typing import TypeVar
 from ontui.domain.foreign import ForeignAlert, ForeignPhase
 from ontui.domain.silence import Matcher, Silence
 from ontui.domain.text import clean, one_line
+from ontui.sources.number_text import number_in
 from ontui.sources.prometheus_answer import Malformed
 
 VALUE_CHARS = 300
@@ -211,7 +212,7 @@ def _number(found: object) -> float | None:
     if isinstance(found, bool) or not isinstance(found, str | int | float):
         return None
     try:
-        value = float(found)
+        value = number_in(found) if isinstance(found, str) else float(found)
     except (ValueError, OverflowError):
         return None
     return value if math.isfinite(value) else None

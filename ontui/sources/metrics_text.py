@@ -30,7 +30,14 @@ _PLAIN = (
 )
 """A sample that is certainly well-formed, at least outside its braces."""
 _SAMPLE = re.compile(r'^([^\s{#][^\s{]*|(?=\{))(\{(?:[^"}]|"(?:\\.|[^"\\])*")*\})?', re.M)
+_NO_NUMBER = re.compile(r"(?:could not convert string to float|invalid literal for int\(\)[^:]*): (.*)", re.S)
+_OF_PYTHON = re.compile(r"unpack|substring|digits|cannot convert|is not in list")
 _SUFFIX = re.compile(r"_(?:total|count|sum|bucket)$")
+
+
+_QUOTED = re.compile(r'"(?:[^"\\\n]|\\.)*"')
+_NO_NUMBER = re.compile(r"^(?!#)[^\n]*?(?:[^\x00-\x7f]|(?<=[\s}])[-+.]*[0-9][0-9.eE+-]*_)[^\n]*", re.M)
+"""A line with a digit that is not ASCII, or an underscore in a number: Python's parsers take both."""
 
 
 class Malformed(Exception):
@@ -85,6 +92,8 @@ def read_exposition(body: bytes, media: str, selectors: Sequence[Selector]) -> E
     text = _checked(body, media, openmetrics=openmetrics)
     found: dict[str, list[Series]] = {s.text: [] for s in selectors}
     started, created, sieve, count = None, dict[Key, float](), Sieve(selectors), 0
+    if openmetrics:
+        _refuse_numbers(text)
     try:
         for sample in _strictly(text) if openmetrics else sieve.samples(text):
             count += 1
@@ -97,7 +106,7 @@ def read_exposition(body: bytes, media: str, selectors: Sequence[Selector]) -> E
                 series = _series(sample)
                 created[series.key] = series.value or 0.0
     except (ValueError, ArithmeticError, LookupError, TypeError, AttributeError) as error:   # it is a lax parser
-        raise Malformed(f"not in the exposition format: {one_line(error, 120) or type(error).__name__}") from None
+        raise Malformed(f"not in the exposition format: {_words(error)}") from None
     if not count + sieve.passed:
         raise Malformed("answered without a single metric")
     if openmetrics:
@@ -144,6 +153,7 @@ class Sieve:
         for piece in _pieces(text):
             lines, passed = self._sifted(_REMARK.sub("", piece))
             self.passed += passed
+            _refuse_numbers(lines)
             for family in text_string_to_metric_families(lines):
                 yield from family.samples
 
@@ -157,6 +167,11 @@ class Sieve:
             return piece, 0
         unless = f"(?!(?:{'|'.join(names)})[{{ \\t])" if names else ""
         return re.subn(rf"^{unless}{_PLAIN}\n", "", piece, flags=re.M)
+
+
+def _refuse_numbers(lines: str) -> None:
+    if match := _NO_NUMBER.search(_QUOTED.sub('""', lines)):
+        raise Malformed(f"not in the exposition format: {one_line(match[0], 120)}")
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -183,6 +198,14 @@ def _series(sample: "Exposed") -> Series:
     value = None if sample.native_histogram is not None else float(sample.value)
     at = None if sample.timestamp is None else float(sample.timestamp)
     return Series(sample.name, sample.labels, value, at)
+
+
+def _words(error: Exception) -> str:
+    """What the parser says; where that are Python's words about itself, what they mean."""
+    said = " ".join(map(str, error.args)) if isinstance(error, ValueError) else ""
+    if no_number := _NO_NUMBER.match(said):
+        return f"{one_line(no_number[1], 60)} is not a number"
+    return one_line(said, 120) if said and not _OF_PYTHON.search(said) else "there is a line that cannot be read"
 
 
 def _refuse_twice(text: str, count: int) -> None:

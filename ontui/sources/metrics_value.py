@@ -20,8 +20,8 @@ PER_S = {"per_minute": 60.0, "per_day": 86400.0}
 """What a growth per second is multiplied by for a unit that is not per second."""
 STALE_FLOOR_S = 15.0
 IDLE = "idle"
-NO_TIME_S = 1e11
-"""Past the year 5000: what calls itself a timestamp is none."""
+NO_TIME_S = 10 * 365 * 86400.0
+"""Further from now than this, what calls itself a timestamp is none."""
 RAW_LINES = 20
 RAW_CHARS = 2000
 
@@ -166,7 +166,8 @@ def _age_s(found: Iterable[Series], moment: Moment) -> float | None:
     stamps = [series.at for series in found if series.at is not None]
     if not stamps:
         return None
-    return moment.target_at - min(stamps) if all(abs(stamp) < NO_TIME_S for stamp in stamps) else math.inf
+    ages = [moment.target_at - stamp for stamp in stamps]
+    return max(ages) if all(abs(age_s) < NO_TIME_S for age_s in ages) else math.inf
 
 
 def _finished(sli: Sli, reading: Reading) -> Reading:

@@ -1,7 +1,7 @@
 """One number out of somebody's own SQL, or why it is none."""
 
 import math
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import psycopg
@@ -11,8 +11,10 @@ from ontui.domain.sli import Sli
 from ontui.domain.text import one_line
 from ontui.sources.postgres_faults import words_of
 from ontui.sources.postgres_link import Link
-from ontui.sources.table import table_reading
+from ontui.sources.table import cell_words, table_reading
 
+WRITE_AGE = ": for its age write unit: seconds and select extract(epoch from now() - (…))"
+"""A time is no number: only by the server's clock does it tell an age."""
 MOST_RECORDS = 5000
 """Rows of an answer that are read."""
 
@@ -48,7 +50,9 @@ def _reading(value: object, at: float, kind: str) -> Reading:
         return Reading.no_data(at, "NULL")
     found = number(value)
     if found is None:
-        return Reading.unknown(at, f"expected one number, got {one_line(kind, 40)}", raw=one_line(value, 400))
+        instead = WRITE_AGE if isinstance(value, date) else ""
+        reason = f"expected one number, got {one_line(kind, 40)}{instead}"
+        return Reading.unknown(at, reason, raw=one_line(cell_words(value), 400))
     if not math.isfinite(found):
         word = "NaN" if math.isnan(found) else f"{found:+}".replace("inf", "Inf")
         return Reading.no_data(at, f"no value ({word})", raw=word)

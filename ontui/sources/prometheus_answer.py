@@ -11,6 +11,7 @@ from ontui.domain.sample import Point, Reading, Row
 from ontui.domain.sli import Sli
 from ontui.domain.status import Status
 from ontui.domain.text import clean, name_of, one_line
+from ontui.sources.number_text import number_in
 
 RAW_CHARS = 2000
 """How much of an answer is kept to be shown."""
@@ -207,7 +208,7 @@ def _number(found: object) -> float:
     if isinstance(found, bool) or not isinstance(found, str | int | float):
         raise Malformed(f"{one_line(found, 40)!r} is not a number")
     try:
-        return float(found)
+        return number_in(found) if isinstance(found, str) else float(found)
     except (ValueError, OverflowError) as error:
         raise Malformed(f"{one_line(found, 40)!r} is not a number") from error
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ontui.domain.quantity import DURATIONS
+from ontui.sources.number_text import number_in
 
 _TOKEN = re.compile(
     r"""
@@ -21,7 +22,7 @@ _WORDS = {"and", "or", "unless", "atan2", "bool", "offset", "inf", "nan", "defau
 """Words that stand where a metric name could; the last four are MetricsQL's."""
 _ABSENCE = {"absent", "absent_over_time"}
 _LENIENT = {"or", "vector", "default", "offset", "@"}
-_PART = re.compile(r"(\d+)(ms|[smhdwy])")
+_PART = re.compile(r"(\d+)(ms|[smhdwy])", re.A)
 _CLOSING = {"(": ")", "{": "}", "[": "]"}
 _YEAR_S = 365 * 86400.0
 
@@ -114,6 +115,6 @@ def seconds(text: str) -> float:
     if parts:
         return sum(float(n) * (_YEAR_S if unit == "y" else DURATIONS[unit]) for n, unit in parts)
     try:
-        return max(0.0, float(text))
+        return max(0.0, number_in(text))
     except ValueError:
         return 0.0

@@ -57,13 +57,31 @@ def plain_number(cell: object) -> float | None:
         return math.inf
 
 
+def cell_words(cell: object) -> str:
+    """Any value of an answer as a person would write it."""
+    match cell:
+        case None:
+            return "NULL"
+        case bool():
+            return str(cell).lower()
+        case bytes() | bytearray() | memoryview():
+            return f"{len(cell)} bytes"
+        case list() | tuple():
+            return f"[{', '.join(map(cell_words, cell))}]"
+        case dict():
+            return f"{{{', '.join(f'{cell_words(key)}: {cell_words(value)}' for key, value in cell.items())}}}"
+        case _:
+            return str(cell)
+
+
 def _row(name: object, cell: object, number: Callable[[object], float | None]) -> Row:
-    called = name_of("(none)" if name is None else name, NAME_CHARS) or "(empty)"
+    called = name_of("(none)" if name is None else cell_words(name), NAME_CHARS) or "(empty)"
     if cell is None:
         return Row(called, None, "NULL")
     value = number(cell)
     if value is None:
-        return Row(called, None, one_line(f"expected a number, got {cell!r}", NAME_CHARS))
+        got = repr(cell) if isinstance(cell, str) else cell_words(cell)
+        return Row(called, None, one_line(f"expected a number, got {got}", NAME_CHARS))
     return Row(called, value) if math.isfinite(value) else Row(called, None, format_number(value))
 
 

@@ -31,7 +31,7 @@ def test_a_duration_is_read_in_seconds(text: str | int, seconds: float) -> None:
     assert parse_duration(text) == seconds
 
 
-@pytest.mark.parametrize("text", ["", "soon", "5 parsecs", "-5s", "nan", "inf", True, "5m5"])
+@pytest.mark.parametrize("text", ["", "soon", "5 parsecs", "-5s", "nan", "inf", True, "5m5", "٣s", "٣"])
 def test_what_is_no_duration_says_so(text: str) -> None:
     with pytest.raises(QuantityError, match="expected a duration"):
         parse_duration(text)
@@ -68,7 +68,7 @@ def test_a_limit_is_read_in_the_unit_of_its_sli(text: str, unit: str, value: flo
 
 
 @pytest.mark.parametrize(
-    ("text", "unit"), [("5%", "seconds"), ("300ms", "ratio"), ("many", "count"), ("5/min", "per_day"),
+    ("text", "unit"), [("5%", "seconds"), ("300ms", "ratio"), ("many", "count"), ("٣", "count"), ("5/min", "per_day"),
                      ("outage", "vendor"), ("7", "vendor")]
 )
 def test_a_limit_of_another_unit_is_refused(text: str, unit: str) -> None:

@@ -107,3 +107,7 @@ def test_a_label_that_is_not_shown_as_it_is_makes_no_matcher() -> None:
     item = {"labels": {"alertname": "A", "path": "a\nb", "job": "x"}, "status": {"state": "active"}}
     (alert,) = read.passed_on([item], "am").alerts
     assert [m.words for m in alert.matchers] == ['alertname="A"', 'job="x"']
+
+
+def test_only_ascii_digits_are_numbers() -> None:
+    assert [read._number(text) for text in ("1.5", "1_000", "٣", True, "NaN", 2)] == [1.5, None, None, None, None, 2]

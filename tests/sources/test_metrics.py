@@ -157,6 +157,7 @@ async def test_a_number_is_as_old_as_its_own_timestamp(web: Web) -> None:
     assert {name: told[name].flaw for name in lines} == dict.fromkeys(lines, Status.STALE) | {"new": None}
     assert told["odd"].reason == "its own timestamp is no time"
     assert told["odd"].data_age_s is None
+    assert told["never"].reason == "its own timestamp is no time"   # and not 20778 days old
     assert told["ahead"].reason in ("its own timestamp is 2m10s ahead", "its own timestamp is 2m09s ahead")
     assert (told["old"].value, told["new"].value) == (1, 2)
     assert told["old"].reason == "1m40s old by its own timestamp"
@@ -201,7 +202,7 @@ async def test_openmetrics_is_understood_too(web: Web) -> None:
             Reply(200, b"\x0a\x03", {"Content-Type": "application/vnd.google.protobuf; encoding=delimited"}),
             FaultKind.PROTOCOL, "answered protobuf, which was not asked for",
         ),
-        (text("a 1\nb one\n"), FaultKind.PROTOCOL, "not in the exposition format: could not convert"),
+        (text("a 1\nb one\n"), FaultKind.PROTOCOL, "not in the exposition format: 'one' is not a number"),
         (text("a 1 " + "1" * 400 + "\n"), FaultKind.PROTOCOL, "not in the exposition format"),
         (text('a{b="' + "c" * 20_000 + '"} 1\n'), FaultKind.PROTOCOL, "a line is longer than 16 KiB"),
         (Reply(200, b"a 1\n", TEXT, padded_to=11 << 20), FaultKind.PROTOCOL, "body too large: over 10 MiB"),

@@ -106,3 +106,17 @@ def test_a_counter_has_the_name_under_which_it_is_exposed() -> None:
     text = "# TYPE jobs counter\njobs 7\n# TYPE done_total counter\ndone_total 8\n# TYPE odd counter\nodd_total 9\n"
     seen = read_exposition(text.encode(), TEXT, [ANY])
     assert {s.name: s.value for s in seen.found[ANY.text]} == {"jobs": 7, "done_total": 8, "odd_total": 9}
+
+
+@pytest.mark.parametrize("media", [TEXT, OPENMETRICS])
+@pytest.mark.parametrize("line", ["a ٣", "a 1_000", 'a{b="c"} ٣', "a 1 ١", 'a{b="}"} １', "a{} 1e1_0", "ä 1"])
+def test_numbers_have_ascii_digits(line: str, media: str) -> None:
+    assert judged(f"{line}\n# EOF\n".encode(), media) is None
+
+
+@pytest.mark.parametrize("media", [TEXT, OPENMETRICS])
+def test_labels_and_remarks_may_be_in_any_script(media: str) -> None:
+    lines = ["# HELP a größe ٣ 1_0", 'a{b="٣ 1_0 \\"ä"} 1', "a_1_0 5", "# EOF"]
+    seen = judged("\n".join(lines).encode() + b"\n", media)
+    assert seen is not None
+    assert [s.value for s in seen.found[ANY.text]] == [1, 5]

@@ -23,6 +23,7 @@ SESSIONS = [
     "connections", "connections_used_ratio", "connections_active", "connections_idle", "idle_in_transaction",
     "longest_query", "longest_transaction", "slow_statements",
 ]  # fmt: skip
+AGE = ": for its age write unit: seconds and select extract(epoch from now() - (…))"
 PG_AUTHID = "permission denied for table pg_authid (42501): GRANT SELECT ON pg_catalog.pg_authid TO plain"
 NEEDS_TWO = ["cache_hit_ratio", "transactions_per_second", "rollback_ratio", "deadlocks_per_minute"]
 
@@ -338,6 +339,9 @@ async def test_own_sql_gives_one_number(postgres15: Postgres, sql: str, value: f
         ("select generate_series(1, 3)", Status.UNKNOWN, "expected one number, got more than one row"),
         ("select n, n from generate_series(1, 3) n", Status.UNKNOWN, "expected one number, got 2 columns"),
         ("select 1, 2", Status.UNKNOWN, "expected one number, got 2 columns"),
+        ("select timestamptz '2026-11-21 08:00Z'", Status.UNKNOWN, f"expected one number, got timestamptz{AGE}"),
+        ("select date '2026-11-21'", Status.UNKNOWN, f"expected one number, got date{AGE}"),
+        ("select '\\x00'::bytea", Status.UNKNOWN, "expected one number, got bytea"),
         ("select 'forty-two'::text", Status.UNKNOWN, "expected one number, got text"),
         ("select date 'infinity'", Status.UNKNOWN, "date too large (after year 10K)"),
         ("select", Status.UNKNOWN, "expected one number, got 0 columns"),

@@ -57,6 +57,12 @@ def test_one_number_or_why_not(body: bytes, value: float | None, flaw: Status | 
     assert (reading.value, reading.flaw, reading.reason, reading.at) == (value, flaw, reason, 7.0)
 
 
+@pytest.mark.parametrize("text", ["1_000", "٣", "１", "1e1_0", "", "0x10", "NaNa"])
+def test_what_only_python_takes_for_a_number_is_none(text: str) -> None:
+    with pytest.raises(Malformed, match="is not a number"):
+        parse_instant(one(text))
+
+
 def test_warnings_make_it_partial_and_infos_are_notes() -> None:
     body = success("scalar", [AT, "3"], warnings=["store-2 is unreachable"], infos=["metric might not be a counter"])
     reading = judge(parse_instant(body), at=0.0)

@@ -1,7 +1,7 @@
 """Tables that nobody checked: whatever is in them, a reading comes out, and never a value that is none."""
 
 import math
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from ontui.domain.sample import Reading
 from ontui.domain.sli import Sli
 from ontui.domain.status import Status
 from ontui.sources.postgres_number import number
-from ontui.sources.table import NAME_CHARS, plain_number, records_reading, table_reading
+from ontui.sources.table import NAME_CHARS, cell_words, plain_number, records_reading, table_reading
 
 SLI = Sli("s", "s", "", "d", "count", 10.0, 2.0, rows="name")
 CELLS = st.one_of(
@@ -68,3 +68,17 @@ def test_any_list_of_objects(found: list[dict[str, object]]) -> None:
 def test_the_kinds_of_number_that_postgresql_sends() -> None:
     told = [number(cell) for cell in (True, 3, Decimal("2.5"), timedelta(minutes=1), "7", None, b"1")]
     assert told == [1.0, 3.0, 2.5, 60.0, None, None, None]
+
+
+def test_nothing_is_shown_as_python_writes_it() -> None:
+    at = datetime(2026, 11, 21, 8, tzinfo=UTC)
+    cells = [at, at.date(), bytearray(b"ab"), b"ab", [at, None, True], {"a": at}, "it's", Decimal("1.50")]
+    assert [cell_words(cell) for cell in cells] == [
+        "2026-11-21 08:00:00+00:00", "2026-11-21", "2 bytes", "2 bytes", "[2026-11-21 08:00:00+00:00, NULL, true]",
+        "{a: 2026-11-21 08:00:00+00:00}", "it's", "1.50",
+    ]  # fmt: skip
+    table: list[list[object]] = [["a", at], [b"ab", 5], ["c", "x"]]
+    told = table_reading(SLI, ["name", "value"], table, number, Reading(None, 0.0))
+    assert [(row.name, row.reason) for row in told.rows] == [
+        ("2 bytes", ""), ("a", "expected a number, got 2026-11-21 08:00:00+00:00"), ("c", "expected a number, got 'x'"),
+    ]  # fmt: skip

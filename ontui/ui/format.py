@@ -12,7 +12,7 @@ from ontui.domain.alert import Alert, AlertRule, Phase
 from ontui.domain.condition import Kind
 from ontui.domain.hearsay import doubts
 from ontui.domain.quantity import format_age, format_duration
-from ontui.domain.sample import Point
+from ontui.domain.sample import Point, Reading
 from ontui.domain.sli import Indicator, Sli, Standing
 from ontui.domain.source_health import SourceHealth
 from ontui.domain.state import State
@@ -77,6 +77,23 @@ def cut(text: str, cells: int) -> str:
             break
         kept += character
     return kept + "…" if cells > 0 else ""
+
+
+def cut_whole(text: str, cells: int) -> str:
+    """The same, but a word with a digit in it stays whole or goes whole: a part of a number is another number."""
+    kept = cut(text, cells)
+    if kept == text or not kept:
+        return kept
+    end = len(kept) - 1
+    start = text.rfind(" ", 0, end) + 1
+    word = text[start:].partition(" ")[0]
+    is_torn = start + len(word) > end and any(map(str.isdigit, word))
+    return (text[:start].rstrip() if is_torn else kept[:-1]) + "…"
+
+
+def keep_end(text: str, end: str, cells: int) -> str:
+    """At most so many cells; what gives way is not the end: `LongNa… ×4`."""
+    return cut(text, max(1, cells - width(end))) + end if width(text + end) > cells else text + end
 
 
 def left(text: str, cells: int) -> str:
@@ -159,19 +176,32 @@ def against(alert: Alert, unit: str) -> str:
     return ("" if alert.active and alert.holds else "not ") + limit(alert.rule, unit)
 
 
+def alert_name(alert: Alert) -> tuple[str, str]:
+    """What it is called, and how many more rows it is about: `Slow /a`, ` +3`."""
+    names = list(alert.rows)
+    more = f" +{len(names) - 1}" if len(names) > 1 else ""
+    return " ".join([alert.rule.name, *names[:1]]), more
+
+
 def is_trusted(indicator: Indicator, standing: Standing) -> bool:
     """Whether a value may be shown as it is now: fresh, and the last poll was answered."""
     return standing.fresh and indicator.fault is None
 
 
 def as_seen(alert: Alert, indicator: Indicator, standing: Standing) -> Alert:
-    """An alert that is as fresh as its indicator: both are marked from the first failed poll on."""
-    if alert.rule.condition.about_data:
+    """An alert as fresh as its indicator, with its number: both are marked from the first failed poll on."""
+    asked = alert.rule.condition
+    if asked.about_data:
         return alert
-    if is_trusted(indicator, standing):
-        lacks_more = alert.rule.condition.kind is Kind.BASELINE   # than a value
-        return alert if alert.frozen_at is None or lacks_more else replace(alert, frozen_at=None)
-    return replace(alert, frozen_at=alert.seen_at) if alert.frozen_at is None else alert
+    if is_trusted(indicator, standing) and (alert.frozen_at is None or asked.kind is not Kind.BASELINE):
+        return alert if alert.frozen_at is None else replace(alert, frozen_at=None)
+    holds = None   # the number says so, however little it is trusted: what stands beside it must be true of it
+    if standing.value is not None and indicator.reading is not None:
+        holds = asked.holds(Reading(standing.value, indicator.reading.at), indicator.baseline)
+    return replace(
+        alert, value=standing.value, holds=alert.holds if holds is None else holds,
+        frozen_at=alert.seen_at if alert.frozen_at is None else alert.frozen_at,
+    )  # fmt: skip
 
 
 def life(alert: Alert, now: float) -> str:

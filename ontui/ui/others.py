@@ -55,7 +55,12 @@ def until(silence: Silence) -> str:
 
 def title(crowd: Crowd) -> str:
     """`HighErrors`, `HighErrors ×37`."""
-    return crowd.name if len(crowd.members) == 1 else f"{crowd.name} ×{len(crowd.members)}"
+    return crowd.name + multitude(crowd)
+
+
+def multitude(crowd: Crowd) -> str:
+    """How many there are, where that is not one: ` ×37`."""
+    return f" ×{len(crowd.members)}" if len(crowd.members) > 1 else ""
 
 
 def about(crowd: Crowd) -> str:

@@ -13,17 +13,23 @@ COARSE_S = 600.0
 """A deadline further away is said in whole minutes, which move more rarely."""
 
 
-def owner(alert: Alert, hours: BusinessHours, now: float) -> tuple[str, str]:
-    """`alice, 3m ago`, `respond in 3m12s`, `respond overdue 2m` or `not acknowledged`, and a tone."""
+def owner(alert: Alert, hours: BusinessHours, now: float, *, brief: bool = False) -> tuple[str, str]:
+    """`alice, 3m ago`, `respond in 3m12s`, `respond overdue 2m` or `not acknowledged`, and a tone.
+
+    Brief: `alice`, `3m12s left`, `overdue 2m`.
+    """
     clock = pressing(alert, hours, now)
     if clock is None or alert.since is None:
-        return words.taken(alert, now), "quiet"
+        who = words.taken(alert, now)
+        return who.partition(",")[0] if brief else who, "quiet"
     left_s = clock.due_at - now
     loud = "critical" if alert.rule.severity.level is Level.CRITICAL else "warning"
     if left_s <= 0:
-        return f"{clock.duty} overdue {format_age(_coarse(-left_s))}", loud
+        overdue = f"overdue {format_age(_coarse(-left_s))}"
+        return overdue if brief else f"{clock.duty} {overdue}", loud
+    left = format_age(_coarse(left_s))
     urgent = left_s <= LAST_PART * (clock.due_at - alert.since)
-    return f"{clock.duty} in {format_age(_coarse(left_s))}", "warning" if urgent else "quiet"
+    return f"{left} left" if brief else f"{clock.duty} in {left}", "warning" if urgent else "quiet"
 
 
 def promised(alert: Alert) -> str:

@@ -2,17 +2,22 @@
 
 from dataclasses import replace
 
+import pytest
+
 from ontui.domain.alert import Alert, Phase
+from ontui.domain.condition import parse_condition
 from ontui.domain.sli import Link, Sli
 from ontui.domain.state import State
 from ontui.domain.status import Status
+from ontui.domain.streak import Streak
 from ontui.ui import format as words
 from ontui.ui.widgets.alert_board import AlertBoard
 from ontui.ui.widgets.lines import cells
 from ontui.ui.widgets.sli_list import SliList
 from ontui.ui.widgets.subject import Subject
-from tests.ui import freight
+from tests.ui import freight, neighbours
 from tests.ui.pilot import cockpit, everything, text, tick
+from tests.ui.scenes import flapping
 from tests.ui.still import Still
 
 POOL_HIGH = "connections_used_ratio/PoolHigh"
@@ -32,7 +37,7 @@ async def test_a_stale_alert_keeps_its_owner_before_its_hints() -> None:
         shown = text(board).splitlines()
         assert "no data for 1m12s" in shown[2]
         assert "alice" in shown[2]
-        assert "respond in" in shown[1]
+        assert shown[1].rstrip().endswith(" left")
         assert all(cells(row.line) <= 80 for row in board.painted)
 
 
@@ -106,3 +111,67 @@ async def test_what_is_not_judged_is_not_counted_as_good() -> None:
 async def test_long_limits_flow_on_in_the_preview() -> None:
     async with cockpit(Still(freight.burning()), (120, 40)) as pilot:
         assert "alarm > 2 s for 5m (SEV-1)" in " ".join(everything(pilot).split())
+
+
+def named(state: State, key: str, name: str) -> State:
+    """One alert has another name."""
+    return with_alert(state, key, rule=replace(state.alerts[key].rule, name=name))
+
+
+@pytest.mark.parametrize("columns", [60, 66, 72, 80, 90, 100, 112, 120])
+@pytest.mark.parametrize(("since_s", "left"), [(372.0, "8m48s"), (780.0, "2m")])
+async def test_a_clock_stands_whole_in_its_column_or_not_at_all(columns: int, since_s: float, left: str) -> None:
+    state = with_alert(flapping(), LATENCY, since=freight.NOW - since_s)
+    async with cockpit(Still(state), (columns, 30)) as pilot:
+        board = pilot.app.screen.query_one(AlertBoard)
+        assert all(cells(row.line) <= columns for row in board.painted)
+        begins = set()
+        for key, said in ((LATENCY, (f"respond in {left}", f"{left} left")),
+                          ("hit_rate/CacheMissHigh", ("respond overdue 2m", "overdue 2m"))):   # fmt: skip
+            line = next("".join(piece for piece, _ in row.line) for row in board.painted if row.key == key)
+            if clock := next((words_ for words_ in said if f"  {words_} " in f"{line} "), ""):
+                begins.add(line.index(clock))
+            else:
+                assert not any(word in line for word in ("respond", "overdue", "left"))
+        assert len(begins) <= 1
+
+
+async def test_the_count_of_a_name_stays_and_the_condition_is_not_cut_in_its_middle() -> None:
+    state = named(neighbours.told(), LATENCY, "LongNameAlertForTheVeryLongNamedThing")
+    for columns in (80, 100, 120):
+        async with cockpit(Still(state), (columns, 40)) as pilot:
+            shown = text(pilot.app.screen.query_one(AlertBoard))
+            assert " ×37 " in shown
+            assert "> 800 ms" in shown
+
+
+async def test_blanks_give_way_before_a_name_does() -> None:
+    state = freight.burning()
+    long = replace(state.alerts[POOL_HIGH].rule, condition=parse_condition("< 50% of baseline", "ratio"))
+    async with cockpit(Still(with_alert(state, POOL_HIGH, rule=long)), (80, 24)) as pilot:
+        shown = text(pilot.app.screen.query_one(AlertBoard))
+        assert "CacheMissHigh " in shown
+        assert "< 50 % of baseline" in shown
+        assert "…" not in shown
+
+
+async def test_the_names_do_not_move_when_a_life_gets_another_length() -> None:
+    starts = set()
+    desk = Still(with_alert(freight.burning(), LATENCY, since=freight.NOW - 5))
+    async with cockpit(desk, (80, 24)) as pilot:
+        for age_s in (5.0, 65.0, 754.0, 3600.0):
+            desk.state = with_alert(desk.state, LATENCY, since=freight.NOW - age_s)
+            tick(pilot)
+            shown = text(pilot.app.screen.query_one(AlertBoard)).splitlines()
+            starts.add(next(line for line in shown if "HighLatency" in line).index("1.24 s"))
+    assert len(starts) == 1
+
+
+async def test_an_alert_over_rows_names_the_worst_and_counts_the_others() -> None:
+    rows = {name: Streak(held_s=60.0, times=3) for name in ("/a", "/b", "/c", "/d")}
+    for size in ((80, 24), (120, 40)):
+        async with cockpit(Still(with_alert(freight.burning(), LATENCY, streaks=rows)), size) as pilot:
+            assert "HighLatency /a +3 " in text(pilot.app.screen.query_one(AlertBoard))
+    named_long = {"shipments-of-the-northern-harbour-" + name: streak for name, streak in rows.items()}
+    async with cockpit(Still(with_alert(freight.burning(), LATENCY, streaks=named_long)), (80, 24)) as pilot:
+        assert "… +3 " in text(pilot.app.screen.query_one(AlertBoard))

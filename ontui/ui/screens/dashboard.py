@@ -17,7 +17,8 @@ from ontui.ui import keys, others
 from ontui.ui.bindings import bindings
 from ontui.ui.desk import Desk
 from ontui.ui.screens.looking import LookingRoom
-from ontui.ui.widgets.alert_board import MOST_LINES, AlertBoard, Help, row_key
+from ontui.ui.widgets.alert_board import MOST_LINES, AlertBoard, row_key
+from ontui.ui.widgets.alert_line import Help
 from ontui.ui.widgets.field import Field
 from ontui.ui.widgets.lines import Choices, Row, heading
 from ontui.ui.widgets.other_sheet import facts

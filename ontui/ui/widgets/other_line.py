@@ -40,7 +40,8 @@ def other_line(
     head: Line = (
         (" ", "plain"), (others.glyph(first) + " ", tone),
         (words.left(first.severity.name, severity) + " ", tone),
-        (words.left(others.title(crowd), name) + "  ", "quiet" if quiet else "value"),
+        (words.left(words.keep_end(crowd.name, others.multitude(crowd), name), name) + "  ",
+         "quiet" if quiet else "value"),
     )  # fmt: skip
     life = others.life(first, now)
     left = room - cells(head) - words.width(life) - 3

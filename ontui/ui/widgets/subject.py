@@ -6,7 +6,7 @@ from ontui.domain.alert import Alert
 from ontui.domain.quantity import YES_OR_NO
 from ontui.domain.state import State
 from ontui.ui import format as words
-from ontui.ui.widgets.alert_board import alert_status
+from ontui.ui.widgets.alert_line import status_of
 from ontui.ui.widgets.lines import Lines, Row
 from ontui.ui.widgets.sli_list import STATUS_STYLES, objective_words
 
@@ -40,7 +40,7 @@ class Subject(Lines):
         name_style = style
         if self.alert is not None:
             alert = words.as_seen(self.alert, self.state.indicators[self.sli], standing)
-            name = f"{words.GLYPHS[alert_status(alert)]} {alert.rule.severity.name} {alert.rule.name}  "
+            name = f"{words.GLYPHS[status_of(alert)]} {alert.rule.severity.name} {alert.rule.name}  "
             name_style = style if alert.active else "ok"
             limit = words.against(alert, sli.unit)
             calm = "not firing" if trusted else "not firing when last seen"

@@ -30,7 +30,7 @@ _PLAIN = (
 )
 """A sample that is certainly well-formed, at least outside its braces."""
 _SAMPLE = re.compile(r'^([^\s{#][^\s{]*|(?=\{))(\{(?:[^"}]|"(?:\\.|[^"\\])*")*\})?', re.M)
-_NO_NUMBER = re.compile(r"(?:could not convert string to float|invalid literal for int\(\)[^:]*): (.*)", re.S)
+_UNREADABLE = re.compile(r"(?:could not convert string to float|invalid literal for int\(\)[^:]*): (.*)", re.S)
 _OF_PYTHON = re.compile(r"unpack|substring|digits|cannot convert|is not in list")
 _SUFFIX = re.compile(r"_(?:total|count|sum|bucket)$")
 
@@ -203,8 +203,8 @@ def _series(sample: "Exposed") -> Series:
 def _words(error: Exception) -> str:
     """What the parser says; where that are Python's words about itself, what they mean."""
     said = " ".join(map(str, error.args)) if isinstance(error, ValueError) else ""
-    if no_number := _NO_NUMBER.match(said):
-        return f"{one_line(no_number[1], 60)} is not a number"
+    if number := _UNREADABLE.match(said):
+        return f"{one_line(number[1], 60)} is not a number"
     return one_line(said, 120) if said and not _OF_PYTHON.search(said) else "there is a line that cannot be read"
 
 

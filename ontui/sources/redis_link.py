@@ -204,6 +204,7 @@ class Link:
     def _fault(self, error: Exception) -> Fault:
         if isinstance(error, InvalidResponse | ValueError):
             what = re.sub(r"^Protocol Error: b?", "answered ", str(error))
+            what = re.sub(r"^(invalid literal for int\(\)[^:]*): b?", "a length or count that is no number: ", what)
             return Fault(FaultKind.PROTOCOL, self.hide(f"does not speak Redis: {one_line(what, 120)}"))
         if found := network_fault(error):
             return found

@@ -1,6 +1,8 @@
 """HTTP with limits: trust, deadlines, capped bodies, and failures in words for people."""
 
+import ast
 import os
+import re
 import ssl
 import zlib
 from collections.abc import Mapping
@@ -15,6 +17,8 @@ from ontui.sources.network import network_fault
 
 CLOSE_S = 0.2
 """The longest that closing a client waits for its connections."""
+_QUOTED = re.compile(r"bytearray\((b(?P<q>['\"]).*(?P=q))\)", re.S)
+"""How h11 shows what it could not read."""
 
 
 class Unanswered(Exception):
@@ -98,17 +102,35 @@ async def read_body(response: httpx.Response, cap: int) -> tuple[bytes, bool]:
     """At most `cap` bytes of the body, unpacked, and whether that is all of it."""
     held = bytearray()
     whole = True
-    async for chunk in response.aiter_raw():
-        held += chunk
-        if len(held) > cap:
-            whole = False
-            break
+    try:
+        async for chunk in response.aiter_raw():
+            held += chunk
+            if len(held) > cap:
+                whole = False
+                break
+    except (httpx.ReadError, httpx.RemoteProtocolError) as error:
+        # Who ends a connection on which something of ours lies unread, resets it, and what was under way is gone.
+        whole = False
+        if _declared(response) <= cap:
+            if isinstance(error, httpx.RemoteProtocolError) or not held:
+                raise
+            raise Unanswered(FaultKind.LOST, f"connection reset after {_size(len(held))} of the answer") from error
     packing = response.headers.get("content-encoding", "identity").strip().lower()
     if packing in ("gzip", "deflate", "x-gzip") and held:
         return _unpacked(bytes(held), cap, whole)
     if packing not in ("", "identity") and held:
         raise Unanswered(FaultKind.PROTOCOL, f"answered packed as {packing}, which was not asked for")
     return bytes(held[:cap]), whole
+
+
+def _declared(response: httpx.Response) -> int:
+    """How long the body is said to be; 0 where nothing is said."""
+    said = response.headers.get("content-length", "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 20 else 0
+
+
+def _size(count: int) -> str:
+    return f"{count / (1 << 20):.1f} MiB" if count >= 1 << 20 else f"{count} bytes"
 
 
 def _unpacked(packed: bytes, cap: int, whole: bool) -> tuple[bytes, bool]:
@@ -136,10 +158,26 @@ def classify(error: BaseException) -> Fault:
         case httpx.RemoteProtocolError() if "disconnected" in text:
             return Fault(FaultKind.LOST, "connection closed without an answer")
         case httpx.RemoteProtocolError():
-            return Fault(FaultKind.PROTOCOL, f"does not speak HTTP: {text}")
+            return Fault(FaultKind.PROTOCOL, f"does not speak HTTP: {_instead(str(error))}")
         case httpx.InvalidURL() | httpx.UnsupportedProtocol() | httpx.LocalProtocolError():
             return Fault(FaultKind.CONFIG, f"cannot be asked: {text}")
         case httpx.ConnectError():
             return Fault(FaultKind.REFUSED, text or "cannot connect")
         case _:
             return Fault(FaultKind.LOST, text or "connection lost")
+
+
+def _instead(said: str) -> str:
+    """What came in place of HTTP, from what the library says of it."""
+    if quoted := _QUOTED.search(said):
+        try:
+            data: bytes = ast.literal_eval(quoted[1])
+        except (ValueError, SyntaxError):   # cut, or of another version of the library
+            data = b""
+        line = one_line(data.decode("utf-8", "replace"), 60)
+        if line and data.isascii() and line.isprintable() and "\ufffd" not in line:
+            return f"answered {line!r}"
+        return "answered bytes that are no text"
+    if "buffer too long" in said:
+        return "the head of the answer has no end"
+    return one_line(said, 120)

@@ -242,7 +242,7 @@ async def test_a_script_that_does_not_end_is_named(open_redis: RedisMaker) -> No
         (b":12\r\n", FaultKind.PROTOCOL, "answered without a text"),
         (b"$999999999999\r\nx", FaultKind.PROTOCOL, "an answer of 999999999999 bytes"),
         (b"$-7\r\n", FaultKind.PROTOCOL, "an answer of -7 bytes"),
-        (b"$many\r\n", FaultKind.PROTOCOL, "invalid literal"),
+        (b"$many\r\n", FaultKind.PROTOCOL, "a length or count that is no number: 'many'"),
         (b"x" * 200_000, FaultKind.PROTOCOL, "does not speak Redis"),
         (b"+OK\r\n+NOPE\r\n", FaultKind.PROTOCOL, "PING was answered 'NOPE'"),
         (b"+OK\r\n+PONG\r\n$-1\r\n", FaultKind.PROTOCOL, "answered without a text"),

@@ -64,7 +64,7 @@ class Condition:
         if self.kind is Kind.COMPARISON:
             return self.limit
         if self.kind is Kind.BASELINE and baseline is not None:
-            return self.limit * baseline
+            return self.limit * baseline if baseline != 0 or self.symbol == ">" else None   # no share of nothing
         return None
 
     def holds(self, reading: Reading, baseline: float | None, recent: Sequence[Point] = ()) -> bool | None:

@@ -1,10 +1,10 @@
 """A service level indicator: what it is, what was seen of it, and how it stands."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ontui.domain.alert import Alert, AlertRule, Phase
-from ontui.domain.condition import Condition
+from ontui.domain.condition import Condition, Kind
 from ontui.domain.quantity import format_age, format_beside
 from ontui.domain.sample import Fault, Point, Reading, Row
 from ontui.domain.status import Status
@@ -13,6 +13,7 @@ HISTORY_S = 3600.0
 """How far back the ring of an SLI reaches."""
 HISTORY_POINTS = 1000
 """The most points it keeps."""
+DAY_S = 86_400.0
 STALE_FLOOR_S = 15.0
 """Nothing is called stale for being younger than this."""
 
@@ -168,15 +169,27 @@ class Indicator:
     def after(self, reading: Reading) -> "Indicator":
         """With one more reading; a flawed value leaves a gap in the history."""
         point = Point(reading.at, reading.value if reading.flaw is None else None)
+        caveat = "; ".join(filter(None, (reading.caveat, *self._doubts(reading))))
         newest = reading.history[-1].at if reading.history else float("-inf")
         older = (*reading.history, *(p for p in self.history if p.at > newest))
         kept = [p for p in older if reading.at - HISTORY_S <= p.at < reading.at]
         return replace(
             self,
-            reading=replace(reading, history=()),
+            reading=replace(reading, history=(), caveat=caveat),
             history=(*kept[-(HISTORY_POINTS - 1) :], point),
             fault=None,
         )
+
+    def _doubts(self, reading: Reading) -> Iterator[str]:
+        """What is wrong with a value that its source sees nothing wrong with."""
+        if reading.value is None or reading.flaw is not None:
+            return
+        baseline = reading.baseline if reading.baseline is not None else self.sli.baseline
+        conditions = [rule.condition for rule in self.sli.alerts] + ([self.sli.objective] if self.sli.objective else [])
+        if baseline == 0 and any(c.kind is Kind.BASELINE and c.bound(baseline) is None for c in conditions):
+            yield "the baseline is 0"
+        if self.sli.unit == "seconds" and abs(reading.value - reading.at) < DAY_S < reading.value:
+            yield "its time is nonsense: 1970"
 
     def failed(self, at: float, fault: Fault) -> "Indicator":
         """After a failed poll: the last reading stays, ages, and leaves a gap in the history."""

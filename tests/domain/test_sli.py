@@ -2,6 +2,7 @@
 
 import pytest
 
+from ontui.domain.alert import Phase
 from ontui.domain.sample import Reading, Sample
 from ontui.domain.status import Status, worst
 from tests.domain.build import SEV3, failed, rule, seen, sli, stale, state
@@ -60,3 +61,37 @@ def test_the_history_is_an_hour_long_at_most() -> None:
 def test_of_nothing_seen_the_worst_is_unknown() -> None:
     assert worst([]) is Status.UNKNOWN
     assert worst([Status.OK, Status.STALE, Status.WARNING]) is Status.WARNING
+
+
+@pytest.mark.parametrize(
+    ("when", "baseline", "caveat", "phase"),
+    [
+        ("< 50% of baseline", 0.0, "the baseline is 0", Phase.INACTIVE),
+        ("<= 50% of baseline", 0.0, "the baseline is 0", Phase.INACTIVE),
+        (">= 150% of baseline", 0.0, "the baseline is 0", Phase.INACTIVE),
+        ("> 150% of baseline", 0.0, "", Phase.INACTIVE),
+        ("< 50% of baseline", 1.0, "", Phase.FIRING),
+        ("< 50%", 0.0, "", Phase.FIRING),
+    ],
+)
+def test_there_is_no_share_of_nothing(when: str, baseline: float, caveat: str, phase: Phase) -> None:
+    picture = state(sli(rule(when, unit="ratio"), unit="ratio")).after(seen(0, 0.0, baseline=baseline))
+    reading = picture.indicators["p95"].reading
+    assert reading is not None
+    assert (reading.caveat, picture.alerts["p95/High"].phase) == (caveat, phase)
+    if caveat:
+        standing = picture.standing("p95", 1)
+        assert (standing.status, standing.reason) == (Status.WARNING, caveat)
+
+
+def test_more_than_nothing_is_more() -> None:
+    picture = state(sli(rule("> 150% of baseline", unit="count"), unit="count")).after(seen(0, 5.0, baseline=0.0))
+    assert picture.alerts["p95/High"].phase is Phase.FIRING
+
+
+@pytest.mark.parametrize(("value", "nonsense"), [(1_795_000_003.0, True), (1_795_000_000.0, True), (86_400.0, False)])
+def test_an_age_since_1970_is_that_of_a_time_that_is_0(value: float, nonsense: bool) -> None:
+    picture = state(sli()).after(seen(1_795_000_000.0, value))
+    standing = picture.standing("p95", 1_795_000_001.0)
+    assert standing.reason == ("its time is nonsense: 1970" if nonsense else "")
+    assert standing.status is (Status.WARNING if nonsense else Status.OK)

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from ontui.domain.alert import Acknowledgement, Alert, Phase
-from ontui.domain.sample import Point
+from ontui.domain.sample import Point, Reading
+from ontui.domain.sli import Indicator
 from ontui.domain.status import Status
 from ontui.ui import format as words
 from tests.ui import freight
@@ -26,6 +27,17 @@ RULE = freight.SLIS[0].alerts[0]
 )
 def test_the_life_of_an_alert(alert: Alert, said: str) -> None:
     assert words.life(alert, 372.0) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "shown", "said"), [(0.95, 0.95, "> 800 ms"), (0.3, 0.3, "not > 800 ms"), (None, None, "> 800 ms")]
+)
+def test_a_frozen_alert_shows_the_number_of_its_indicator(value: float | None, shown: float | None, said: str) -> None:
+    fires = Alert(RULE, Phase.FIRING, since=0.0, seen_at=358.0, frozen_at=363.0, value=1.2)
+    reading = Reading(value, 368.0, Status.STALE, "target down")
+    indicator = Indicator(freight.SLIS[0], reading)
+    seen = words.as_seen(fires, indicator, indicator.standing([fires], 372.0))
+    assert (seen.value, words.against(seen, "seconds"), seen.seen_at) == (shown, said, 358.0)
 
 
 def test_who_took_it() -> None:

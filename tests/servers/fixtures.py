@@ -32,6 +32,8 @@ from tests.servers.wall import Wall
 from tests.servers.wall import wall as make_wall
 from tests.servers.web import Web
 
+HISTORY_GOOD_FOR_S = 180.0
+"""How long after its end the history of Prometheus still reaches up to now, near enough."""
 WebMaker = Callable[..., Web]
 RulerMaker = Callable[..., Ruler]
 
@@ -139,6 +141,7 @@ def exporter(started: _Started) -> Iterator[Exporter]:
 def prometheus(started: _Started) -> Iterator[Prometheus]:
     """A real Prometheus that answers."""
     prometheus = started.prometheus()
+    prometheus.renew(HISTORY_GOOD_FOR_S)
     prometheus.start()
     yield prometheus
     prometheus.rest()

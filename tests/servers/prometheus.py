@@ -1,5 +1,6 @@
 """A real Prometheus with two hours of known history, which scrapes a target that the test controls."""
 
+import shutil
 import subprocess
 import time
 from collections.abc import Iterable, Mapping
@@ -116,18 +117,31 @@ class Prometheus:
             return False
 
 
+    def renew(self, within_s: float) -> None:
+        """Begin anew where the history ends longer ago: it must reach up to now in a long session too."""
+        if time.time() - self.history_end > within_s:
+            self.stop()
+            shutil.rmtree(self.folder / "data")
+            self.history_end = _back_fill(self.binaries, self.folder)
+
+
 def prepare(folder: Path, target: str) -> Prometheus:
     """Back-fill a data folder and begin to run on it, scraping ``target`` (host:port)."""
     binaries = packages.find(packages.PROMETHEUS)
     folder.mkdir(parents=True)
-    end = int(time.time()) // history.STEP_S * history.STEP_S
-    (folder / "history.om").write_text(history.openmetrics(end))
     (folder / "prometheus.yml").write_text(_CONFIG.format(target=target))
-    fill = ["tsdb", "create-blocks-from", "openmetrics", "history.om", "data"]
-    subprocess.run([binaries.folder / "promtool", *fill], cwd=folder, check=True, capture_output=True, timeout=60)
-    made = Prometheus(binaries, folder, free_port(), end)
+    made = Prometheus(binaries, folder, free_port(), _back_fill(binaries, folder))
     made.begin()
     return made
+
+
+def _back_fill(binaries: packages.Binaries, folder: Path) -> int:
+    """Write the history up to now; returns when it ends."""
+    end = int(time.time()) // history.STEP_S * history.STEP_S
+    (folder / "history.om").write_text(history.openmetrics(end))
+    fill = ["tsdb", "create-blocks-from", "openmetrics", "history.om", "data"]
+    subprocess.run([binaries.folder / "promtool", *fill], cwd=folder, check=True, capture_output=True, timeout=60)
+    return end
 
 
 def _labels(metric: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ from ontui.cli.options import chosen, config_option
 from ontui.cli.session import open_engine
 from ontui.domain.alert import Alert, Phase
 from ontui.domain.crowd import Crowd, Other
+from ontui.domain.foreign import ForeignPhase
 from ontui.domain.quantity import QuantityError, format_age, format_duration, parse_duration
 from ontui.domain.response import Duty, due_at
 from ontui.domain.sample import Reading
@@ -23,7 +24,8 @@ from ontui.domain.source_health import SourceHealth
 from ontui.domain.state import State
 from ontui.domain.status import EXIT_CODES, Status
 from ontui.ui import others
-from ontui.ui.format import GLYPHS
+from ontui.ui.format import GLYPHS, alert_name, ascii_lines
+from ontui.ui.terminal import given_environ, is_ascii_only
 
 COLOURS = {Status.OK: "green", Status.WARNING: "yellow", Status.CRITICAL: "red"}
 
@@ -82,6 +84,8 @@ def status(ctx: click.Context, config_file: Path | None, as_json: bool, limit_s:
         text = json.dumps(to_json(state, now), ensure_ascii=False, allow_nan=False, indent=2)
     else:
         text = to_text(state, now)
+        if is_ascii_only(given_environ(), sys.stdout):
+            text = ascii_lines(text)
     click.echo(config.secrets.mask(text))
     sys.exit(EXIT_CODES[state.status(now)])
 
@@ -234,7 +238,8 @@ def _entry_line(state: State, entry: Alert | Crowd, now: float) -> str:
     if isinstance(entry, Alert):
         return _alert_line(state, entry, now)
     first, by = entry.first, others.taken_words(state, entry, now)
-    glyph = click.style(GLYPHS[first.status], fg=COLOURS.get(first.status))
+    quiet = first.alert.phase is ForeignPhase.SUPPRESSED
+    glyph = click.style(others.glyph(first), fg=None if quiet else COLOURS.get(first.status))
     tail = " · ".join(filter(None, (others.sources(entry), by)))
     text = f"{first.severity.name} {others.title(entry)}: {others.about(entry)}".rstrip(": ")
     return f"  {glyph} {others.life(first, now)}  {text} ({tail})"
@@ -245,7 +250,8 @@ def _alert_line(state: State, alert: Alert, now: float) -> str:
     value = sli.words(alert.value) if alert.value is not None else "–"
     status = Status.CRITICAL if alert.pages else Status.OK if alert.phase is Phase.RESOLVED else Status.WARNING
     age = format_age(now - alert.since) if alert.since is not None else ""
-    what = f"{rule.severity.name} {rule.name}: {sli.title} {value}, alarm when {rule.condition.words(sli.unit)}"
+    name = "".join(alert_name(alert))
+    what = f"{rule.severity.name} {name}: {sli.title} {value}, alarm when {rule.condition.words(sli.unit)}"
     phase = f"{alert.phase} (flapping)" if alert.flapping else alert.phase
     return f"  {click.style(GLYPHS[status], fg=COLOURS[status])} {phase} {age}  {what}"
 

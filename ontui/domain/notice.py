@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from ontui.domain.alert import Phase
 from ontui.domain.hearsay import moves
+from ontui.domain.rows import named
 from ontui.domain.sample import Sample
 from ontui.domain.severity import Level, Severity
 from ontui.domain.state import State, System
@@ -68,6 +69,13 @@ class Notice:
     fires: bool
     title: str
     value: str
+    rows: tuple[str, ...] = ()
+    """Those of its SLI that it is about, worst first."""
+
+    @property
+    def about(self) -> str:
+        """What it is called, with the worst row: `Slow /a +3`."""
+        return "".join(named(self.name, self.rows))
 
     @property
     def state(self) -> str:
@@ -112,7 +120,8 @@ def notices(before: State, after: State, sample: Sample, level: Level) -> list[N
             continue
         sli = after.system.slis[rule.sli]
         value = sli.words(alert.value) if alert.value is not None else ""
-        found.append(Notice(rule.name, rule.severity, alert.phase is Phase.FIRING, sli.title, value))
+        rows = tuple(alert.rows or old.rows)
+        found.append(Notice(rule.name, rule.severity, alert.phase is Phase.FIRING, sli.title, value, rows))
     return found
 
 
@@ -130,11 +139,11 @@ def ring_of(notices: Sequence[Notice], system: System) -> Ring:
     worst = min(notices, key=lambda n: (not n.fires, n.severity.rank))
     if len(notices) == 1:
         what = " ".join(filter(None, (worst.title, worst.value)))
-        text = f"{worst.severity.name} {worst.name} {worst.state}: {what}"
+        text = f"{worst.severity.name} {worst.about} {worst.state}: {what}"
         return Ring(system.id, worst.name, worst.severity.name, worst.state, worst.value, text, worst.fires)
     parts = []
     for state in ("firing", "resolved"):
-        names = list(dict.fromkeys(n.name for n in notices if n.state == state))
+        names = list(dict.fromkeys(n.about for n in notices if n.state == state))
         if names:
             more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
             many = f"{len(names)} alerts" if len(names) > 1 else "1 alert"

@@ -35,6 +35,12 @@ def reading_of(sli: Sli, found: Iterable[Row], reading: Reading) -> Reading:
     return replace(kept, value=ranked[0].value)
 
 
+def named(name: str, rows: Iterable[str]) -> tuple[str, str]:
+    """A name with the worst row it is about, and how many more there are: `Slow /a`, ` +3`."""
+    first, *others = [*rows] or [""]
+    return " ".join(filter(None, (name, first))), f" +{len(others)}" if others else ""
+
+
 def _badness(sli: Sli, row: Row, baseline: float | None) -> tuple[float, ...]:
     """Sorts the worst first: by the severity of what it alarms, a missed objective, and how far it is that way."""
     value = row.value

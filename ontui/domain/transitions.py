@@ -4,6 +4,7 @@ from ontui.domain.alert import Phase
 from ontui.domain.event import Event, EventKind
 from ontui.domain.hearsay import heard
 from ontui.domain.quantity import format_age
+from ontui.domain.rows import named
 from ontui.domain.state import State
 
 
@@ -21,7 +22,8 @@ def transitions(before: State, after: State, at: float) -> list[Event]:
                 word = f"flapping, {len(alert.flaps.changes)} changes"
             elif old.flapping:
                 word = f"settled: {word}"
-            text = f"{rule.name} {word} ({rule.severity.name}): {sli.title}{value}"
+            name = "".join(named(rule.name, alert.rows or old.rows))
+            text = f"{name} {word} ({rule.severity.name}): {sli.title}{value}"
             if alert.since is not None and at - alert.since > sli.interval_s:
                 text += f", since {format_age(at - alert.since)}"
             data = {"phase": str(alert.phase), "severity": rule.severity.name, "sli": rule.sli, "value": alert.value}

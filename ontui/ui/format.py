@@ -12,6 +12,7 @@ from ontui.domain.alert import Alert, AlertRule, Phase
 from ontui.domain.condition import Kind
 from ontui.domain.hearsay import doubts
 from ontui.domain.quantity import format_age, format_duration
+from ontui.domain.rows import named
 from ontui.domain.sample import Point, Reading
 from ontui.domain.sli import Indicator, Sli, Standing
 from ontui.domain.source_health import SourceHealth
@@ -31,11 +32,37 @@ _LEFT_DOTS, _RIGHT_DOTS = (0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08)
 """Braille dots from the bottom up."""
 
 _ASCII = {
-    "✓": "+", "◆": "!", "▲": "#", "◌": "~", "∅": "0", "▌": "|", "▐": "|", "▏": "|", "·": "-", "…": ".", "→": ">",
+    "✓": "+", "◆": "!", "▲": "#", "◌": "~", "∅": "0", "▌": "|", "▐": "|", "▏": "|", "·": "-", "…": "~", "→": ">",
     "–": "-", "—": "-", "≤": "<", "≥": ">", "≠": "!", "×": "x", "•": "*", "○": "o", "✗": "x", "�": "?", "▸": ">",
     "▾": "v", "↑": "^", "↓": "v", "⏎": "<", "“": '"', "”": '"', "‘": "'", "’": "'", "█": "#", "▀": "^", "▄": "_",
     "▔": "-", "▁": "_", "▎": "|", "▊": "|",
 }  # fmt: skip
+
+
+_SPELLED = {"≤": "<=", "≥": ">=", "≠": "!="}
+"""What one character of ASCII cannot say."""
+
+
+def spelled(texts: Sequence[str]) -> list[str]:
+    """The pieces of a line with such signs spelled out; the next blanks make up for it, so that columns stay."""
+    found, owed, before = [], 0, ""
+    for text in texts:
+        piece = ""
+        for character in text:
+            if character in _SPELLED:
+                owed += 1
+            elif owed and character == before and character in " ─":
+                owed -= 1
+                continue
+            piece += _SPELLED.get(character, character)
+            before = character
+        found.append(piece)
+    return found
+
+
+def ascii_lines(text: str) -> str:
+    """A whole text in ASCII."""
+    return ascii_text("\n".join(spelled([line])[0] for line in text.split("\n")))
 
 
 @lru_cache(4096)
@@ -178,9 +205,7 @@ def against(alert: Alert, unit: str) -> str:
 
 def alert_name(alert: Alert) -> tuple[str, str]:
     """What it is called, and how many more rows it is about: `Slow /a`, ` +3`."""
-    names = list(alert.rows)
-    more = f" +{len(names) - 1}" if len(names) > 1 else ""
-    return " ".join([alert.rule.name, *names[:1]]), more
+    return named(alert.rule.name, alert.rows)
 
 
 def is_trusted(indicator: Indicator, standing: Standing) -> bool:
@@ -208,9 +233,12 @@ def life(alert: Alert, now: float) -> str:
     """Where an alert is in its life: `firing 6m12s`, `pending 0:40 of 5:00`, `firing, no data for 48s`."""
     if alert.frozen_at is not None and alert.phase is not Phase.INACTIVE:
         last = alert.frozen_at if alert.seen_at is None else alert.seen_at   # as old as its indicator says it is
-        return f"{alert.phase}, no data for {format_age(now - last)}"
+        return f"{alert.phase if alert.well_since is None else 'flapping'}, no data for {format_age(now - last)}"
     if alert.phase is Phase.PENDING:
         return f"pending {_progress(alert)}"
+    if alert.well_since is not None:
+        settles = f", settles {hour_minute(alert.settles_at)}Z" if alert.settles_at is not None else ""
+        return f"flapping, well since {format_age(now - alert.well_since)}{settles}"
     since = now if alert.since is None else alert.since
     if alert.phase is Phase.RESOLVED:
         return f"resolved {ago(since, now)}"
@@ -238,7 +266,7 @@ def taken(alert: Alert, now: float) -> str:
         age_s = now - alert.acknowledged.at
         age = format_age(age_s if age_s < 60 else age_s // 60 * 60)
         return f"{alert.acknowledged.who.partition('@')[0]}, {age} ago"
-    return "not acknowledged" if alert.phase is Phase.FIRING else ""
+    return "not acknowledged" if alert.phase is Phase.FIRING and alert.well_since is None else ""
 
 
 def short_title(sli: Sli) -> str:

@@ -119,6 +119,14 @@ def test_text_for_people(shop: Shop) -> None:
     assert "\x1b" not in ended.out
 
 
+def test_where_only_ascii_can_be_shown_no_more_is_printed(shop: Shop) -> None:
+    ended = shop.place.run("status", env={"LC_ALL": "C"})
+    lines = ended.out.splitlines()
+    assert ended.out.isascii()
+    assert lines[0].startswith("The Shop (staging): + ok")
+    assert any("10.5 /s  >= 5 /s" in line for line in lines)
+
+
 def test_a_missed_objective_is_a_warning(shop: Shop) -> None:
     shop.web.reply(json_reply({"status": "ok", "queue": {"length": 101}}))
     ended = shop.place.run("status", "--json")

@@ -1,15 +1,19 @@
 """What is told aloud, how often, and when never."""
 
+from dataclasses import replace
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from ontui.domain.event import EventKind
 from ontui.domain.foreign import ForeignAlert, ForeignPhase
 from ontui.domain.notice import PLACEHOLDERS, Notice, Quiet, notices, ring_of
-from ontui.domain.sample import Sample
+from ontui.domain.rows import reading_of
+from ontui.domain.sample import Reading, Row, Sample
 from ontui.domain.severity import Level, Severity
 from ontui.domain.state import State
+from ontui.domain.transitions import transitions
 from tests.domain.build import SEV2, SEV3, failed, points, rule, seen, sli, state
 
 SEV1 = Severity("SEV-1", Level.CRITICAL, 0)
@@ -70,6 +74,22 @@ def test_one_alert_is_a_sentence() -> None:
     assert ring.text == "SEV-2 High firing: latency p95 1.2 s"
     over = ring_of([notice("High", fires=False, value="")], system)
     assert (over.text, over.fires) == ("SEV-2 High resolved: latency p95", False)
+
+
+def test_an_alert_over_rows_names_the_worst_of_them_in_the_ring_and_in_the_record() -> None:
+    def answer(at: float, **values: float) -> Sample:
+        kept = now.system.slis["p95"]
+        rows = [Row(f"/{name}", value) for name, value in values.items()]
+        return Sample("metrics", at, 0.001, {"p95": reading_of(kept, rows, Reading(None, at))})
+
+    now, told, noted = state(replace(sli(rule("> 1s", name="Slow")), rows="route")), [], []
+    for at, values in enumerate(({"a": 0.1, "b": 0.1}, {"a": 3.0, "b": 2.0, "c": 0.1}, {"a": 0.1}, {"a": 0.1})):
+        sample = answer(10.0 * at, **values)
+        before, now = now, now.after(sample)
+        told += [ring_of([n], now.system).text for n in notices(before, now, sample, Level.CRITICAL)]
+        noted += [event.text for event in transitions(before, now, sample.at) if event.kind is EventKind.ALERT]
+    assert [text.partition(":")[0] for text in told] == ["SEV-2 Slow /a +1 firing", "SEV-2 Slow /a +1 resolved"]
+    assert [text.partition(" (")[0] for text in noted] == ["Slow /a +1 firing", "Slow /a +1 resolved"]
 
 
 def test_a_burst_is_one_ring_that_counts() -> None:

@@ -132,3 +132,25 @@ def test_progress(seconds: float, said: str) -> None:
 )
 def test_a_number_is_cut_before_its_unit(text: str, room: int, cut: str) -> None:
     assert words.number(text, room) == cut
+
+
+def test_ascii_spells_comparisons_out_and_keeps_the_columns() -> None:
+    lines = words.ascii_lines("up  ≤ 300 ms  why\nup  = 3      why\nup  ≥ 1… – ≠ 2").split("\n")
+    assert lines == ["up  <= 300 ms why", "up  = 3      why", "up  >= 1~ - != 2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "kept"),
+    [
+        ("respond in 5m12s", 16, "respond in 5m12s"), ("respond in 5m12s", 15, "respond in…"),
+        ("respond in 5m12s left", 18, "respond in 5m12s …"), ("respond in 5m12s left", 17, "respond in 5m12s…"),
+        ("overdue", 4, "ove…"), ("1234", 3, "…"), ("1234", 0, ""),
+    ],
+)  # fmt: skip
+def test_a_word_with_a_digit_is_whole_or_gone(text: str, room: int, kept: str) -> None:
+    assert words.cut_whole(text, room) == kept
+
+
+def test_the_end_of_a_name_stays() -> None:
+    assert words.keep_end("InstanceDown", " ×4", 10) == "Instan… ×4"
+    assert words.keep_end("Down", " ×4", 10) == "Down ×4"

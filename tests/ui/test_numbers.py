@@ -6,7 +6,7 @@ import pytest
 
 from ontui.domain.condition import parse_condition
 from ontui.domain.state import State
-from ontui.ui.widgets.lines import cells
+from ontui.ui.widgets.lines import cells, fitted
 from ontui.ui.widgets.sli_list import SliList
 from tests.ui import freight
 from tests.ui.pilot import cockpit
@@ -31,3 +31,10 @@ async def test_an_objective_is_never_clipped_without_a_mark(size: tuple[int, int
         said = "".join(text for text, _ in row.line)
         assert cells(row.line) <= slis.room
         assert "≤" not in said or shown in said or "…" in said.partition("≤")[2]
+
+
+def test_a_line_too_wide_is_marked_and_no_part_of_a_number_is_left() -> None:
+    line = (("pool ", "plain"), ("1.24 s", "value"), (" and 12345", "quiet"), ("   ", "plain"))
+    assert fitted(line, 24) == fitted(line, 21) == line
+    assert "".join(text for text, _ in fitted(line, 19)) == "pool 1.24 s and…"
+    assert fitted(line, 8) == (("pool…", "plain"),)

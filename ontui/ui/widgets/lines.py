@@ -1,7 +1,7 @@
 """Lines of styled pieces, painted one by one: only those that changed are sent to the terminal."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.segment import Segment
 from rich.style import Style
@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from ontui.ui.format import width
+from ontui.ui.format import cut_whole, spelled, width
 from ontui.ui.widgets.changes import FILLED, changed
 
 Piece = tuple[str, str]
@@ -39,6 +39,23 @@ class Row:
 def cells(line: Line) -> int:
     """How wide a line is."""
     return sum(width(text) for text, _ in line)
+
+
+def fitted(line: Line, room: int) -> Line:
+    """At most so many cells that are not blank, and no part of a number: what is missing has its …"""
+    if cells(line) <= room:
+        return line
+    text = "".join(piece for piece, _ in line)
+    left = len(cut_whole(text.rstrip(), room))
+    if left == len(text.rstrip()):
+        return line
+    kept: list[Piece] = []
+    for piece, style in line:
+        if left <= len(piece):
+            return (*kept, (piece[: left - 1] + "…", style))
+        kept.append((piece, style))
+        left -= len(piece)
+    return tuple(kept)
 
 
 def spread(start: Line, end: Line, room: int, fill: Piece = (" ", "plain")) -> Line:
@@ -78,7 +95,7 @@ class Lines(ScrollView, can_focus=False, inherit_bindings=False):   # the arrows
         """Draw again what is not as it was."""
         if not self.room:
             return
-        was, now = self.painted, tuple(self.rows(self.room))
+        was, now = self.painted, tuple(map(self._as_shown, self.rows(self.room)))
         if now == was:
             return
         self.painted = now
@@ -93,6 +110,15 @@ class Lines(ScrollView, can_focus=False, inherit_bindings=False):   # the arrows
                     self.refresh_row(y, start, end)
         if any(old.key != new.key for old, new in zip(was, now, strict=True)):
             self.on_rows_moved()
+
+    def _as_shown(self, row: Row) -> Row:
+        """In the characters the terminal has, and no wider than it is."""
+        line = row.line
+        if getattr(self.app, "is_ascii", False):
+            texts = spelled([text for text, _ in line])
+            line = tuple((text, style) for text, (_, style) in zip(texts, line, strict=True))
+        line = fitted(line, self.room)
+        return row if line == row.line else replace(row, line=line)
 
     def on_rows_moved(self) -> None:
         """Told when rows came, went or changed places."""

@@ -12,6 +12,7 @@ from typing import Any, TypedDict
 from ontui.domain.text import without_escapes
 from ontui.sources.apart_process import TooSlow, at_most, serve
 from ontui.sources.log_file import MOST_BYTES, GrowingFile, NotAFile, check_regular
+from ontui.sources.log_older import older_file
 from ontui.sources.log_stamps import newest
 
 MINUTE_S = 60.0
@@ -200,12 +201,18 @@ class Follower:
         """What can be known of the last minute when a file is first seen: by its own time, or by those of its lines."""
         file.skip_to_end()
         age_s = max(0.0, time.time() - file.written_at)
+        lines, whole = file.tail(TAIL_BYTES) if file.size else ([], True)
         if age_s > MINUTE_S + SLACK_S:
             self._past_s = MINUTE_S
-        if not file.size:
+        elif whole and (older := older_file(self._path, time.time() - MINUTE_S)):
+            older.skip_to_end()   # who has not noticed the rotation writes on
+            self._older = older
+            before, whole = older.tail(TAIL_BYTES)
+            age_s = age_s if lines else max(0.0, time.time() - older.written_at)
+            lines = before + lines
+        if not lines and not file.size:
             return   # who knows when it had lines
         self._written_at = _steady() - age_s
-        lines, whole = file.tail(TAIL_BYTES)
         self._before = lines[-RECALLED:]
         young = newest(lines, MINUTE_S - age_s) if self._past_s is None else None
         if young is None:

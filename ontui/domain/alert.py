@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from ontui.domain.condition import Condition
-from ontui.domain.flapping import Flaps
+from ontui.domain.flapping import SETTLED_S, Flaps
 from ontui.domain.sample import Point, Reading
 from ontui.domain.severity import Level, Severity
 from ontui.domain.streak import Side, Streak
@@ -103,8 +103,8 @@ class Alert:
 
     @property
     def pages(self) -> bool:
-        """Firing with a severity that wakes people."""
-        return self.phase is Phase.FIRING and self.rule.severity.level is Level.CRITICAL
+        """Firing with a severity that wakes people, and not well just now."""
+        return self.phase is Phase.FIRING and self.well_since is None and self.rule.severity.level is Level.CRITICAL
 
     @property
     def about_data(self) -> bool:
@@ -115,6 +115,17 @@ class Alert:
     def flapping(self) -> bool:
         """It changes between firing and resolved so often that it counts as firing."""
         return self.flaps.since is not None
+
+    @property
+    def well_since(self) -> float | None:
+        """Since when it would be resolved, had it not changed so often; None while it is bad, or not flapping."""
+        is_well = self.flapping and not any(streak.fired for streak in self.streaks.values())
+        return max(self.flaps.changes, default=self.flaps.since) if is_well else None
+
+    @property
+    def settles_at(self) -> float | None:
+        """When a flapping alert is settled if it stays as it is and is seen to."""
+        return self.seen_at + SETTLED_S - self.flaps.quiet_s if self.flapping and self.seen_at is not None else None
 
     @property
     def rows(self) -> Mapping[str, float]:
@@ -143,7 +154,8 @@ class Alert:
             frozen_at=None,
             value=shown[0] if shown else reading.value,
         )
-        return seen._moved(reading.at, credit_s, fired=any(s.fired for s in self.streaks.values()))
+        fired = any(s.fired for s in (self if self.seen_at is not None else seen).streaks.values())
+        return seen._moved(reading.at, credit_s, fired=fired)   # what is so at the first look has not changed
 
     def _sides(self, reading: Reading, baseline: float | None, recent: Sequence[Point]) -> dict[str, Side | None]:
         """Each row counts for itself: two rows that are bad by turns are not one that stays bad."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-CHANGES = 3
+CHANGES = 5
 """So many changes between firing and resolved …"""
 WITHIN_S = 1800.0
 """… in so long a time are flapping."""
@@ -22,9 +22,9 @@ class Flaps:
     """How long it has been seen not to change."""
 
     def after(self, *, fires: bool, fired: bool, at: float, credit_s: float) -> "Flaps":
-        """With one more judged sample; a first alarm is no change between the two."""
+        """With one more judged sample."""
         kept = tuple(change for change in self.changes if at - change <= WITHIN_S)
-        if fires is not fired and (fired or kept):
+        if fires is not fired:
             kept = (*kept, at)
             since = at if self.since is None and len(kept) >= CHANGES else self.since
             return Flaps(kept, since)

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from ontui.domain.alert import Alert, Phase
 from ontui.domain.condition import Kind
+from ontui.domain.flapping import Flaps
 from ontui.domain.sample import Reading, Sample
 from ontui.domain.sli import Indicator
 from ontui.domain.source_health import SourceHealth
@@ -42,7 +43,8 @@ def answered(alert: Alert, indicator: Indicator, reading: Reading) -> Alert:
             recent = [p for p in past[max(0, n - 200) : n] if p.at >= point.at - window_s]
             rows = tuple(replace(row, value=point.value) for row in reading.rows)
             seen = Reading(point.value, point.at, baseline=reading.baseline, rows=rows)
-            replayed = replayed.after(seen, indicator.baseline, recent, gap_s)
+            replayed = replace(replayed.after(seen, indicator.baseline, recent, gap_s), flaps=Flaps())
+    replayed = replace(replayed, flaps=alert.flaps)   # only what was watched is counted
     replayed = replayed.after(reading, indicator.baseline, indicator.recent(window_s, reading.at), gap_s)
     reaches_back = replayed.since is not None and past and replayed.since - past[0].at <= alert.rule.hold_s + gap_s
     if alert.phase is replayed.phase is Phase.FIRING and reaches_back:   # it may well have begun before that past

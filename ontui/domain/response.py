@@ -26,7 +26,7 @@ def due_at(alert: Alert, duty: Duty, hours: BusinessHours) -> float | None:
     """When a duty is due for a firing alert, counted from when it began to fire; None where nothing is promised."""
     severity = alert.rule.severity
     promised = severity.respond_within if duty is Duty.RESPOND else severity.acknowledge_within
-    if not promised or alert.phase is not Phase.FIRING or alert.since is None:
+    if not promised or alert.phase is not Phase.FIRING or alert.well_since is not None or alert.since is None:
         return None
     return parse_within(promised).after(alert.since, hours)
 

@@ -234,13 +234,15 @@ class Indicator:
         return f"stale {format_age(age_s)}" + (f": {self.fault.text}" if self.fault else "")
 
     def _judged(self, alerts: list[Alert], met: bool | None, caveat: str) -> tuple[Status, str]:
-        firing = sorted((a for a in alerts if a.phase is Phase.FIRING), key=lambda a: a.rule.severity.rank)
+        firing = [a for a in alerts if a.phase is Phase.FIRING]
+        firing.sort(key=lambda a: (a.well_since is not None, a.rule.severity.rank))
         pending = [a for a in alerts if a.phase is Phase.PENDING]
         worst = next((row.name for row in self.reading.rows), "") if self.reading else ""
         tail = (f": {worst}" if worst else "") + (f" · {caveat}" if caveat else "")
         if firing:
             status = Status.CRITICAL if any(a.pages for a in firing) else Status.WARNING
-            return status, f"{firing[0].rule.name} firing" + tail
+            word = "firing" if firing[0].well_since is None else "flapping"
+            return status, f"{firing[0].rule.name} {word}" + tail
         if pending:
             return Status.WARNING, f"{pending[0].rule.name} pending" + tail
         if met is False and self.sli.objective:

@@ -99,10 +99,9 @@ class State:
         return [self.alerts[r.key] for r in self.system.slis[sli].alerts]
 
     def board(self) -> list[Alert]:
-        """What stands on the alert board: firing worst first, then pending, then just resolved."""
-        order = {Phase.FIRING: 0, Phase.PENDING: 1, Phase.RESOLVED: 2}
-        shown = [a for a in self.alerts.values() if a.phase in order]
-        return sorted(shown, key=lambda a: (order[a.phase], a.rule.severity.rank, a.since or 0.0))
+        """What stands on the alert board: firing worst first, then pending or unsteady, then just resolved."""
+        shown = [a for a in self.alerts.values() if a.phase is not Phase.INACTIVE]
+        return sorted(shown, key=_rank)
 
     def lineup(self) -> list[Alert | Crowd]:
         """What stands on the alert board, ours and that of others, worst first."""
@@ -198,7 +197,7 @@ def _acknowledged(alert: Alert, taken: Mapping[str, Acknowledgement]) -> Alert:
 
 def _rank(alert: Alert) -> tuple[int, int, float]:
     """Where one of ours stands on the board, as `foreign.rank` says of others."""
-    phases = {Phase.FIRING: 0, Phase.PENDING: 1, Phase.RESOLVED: 2}
+    phases = {Phase.FIRING: 0 if alert.well_since is None else 1, Phase.PENDING: 1}
     return phases.get(alert.phase, 2), alert.rule.severity.rank, alert.since or 0.0
 
 

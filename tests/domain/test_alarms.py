@@ -297,18 +297,21 @@ ON, OFF = (2.0,), (0.5, 0.5)
 
 def phases(alerts: Sequence[Alert]) -> str:
     letters = {I: ".", P: "p", F: "F", R: "r"}
-    return "".join("f" if a.flapping else letters[a.phase] for a in alerts)
+    return "".join("w" if a.well_since else "f" if a.flapping else letters[a.phase] for a in alerts)
 
 
 @pytest.mark.parametrize(
     ("values", "course"),
     [
         ((0.5, *ON, *OFF), ".FFr"),
-        ((*ON, *OFF, *ON), "FFrF"),
-        ((*ON, *OFF, *ON, *OFF, *ON), "FFrFFff"),
-        ((*ON, *OFF, *ON, *OFF, *[0.5] * 61), "FFrFFf" + "f" * 59 + "rr"),
-        ((*ON, *OFF, *ON, *OFF, *ON, *[2.0] * 61), "FFrFFff" + "f" * 59 + "FF"),
-        ((*ON, *OFF, *[0.5] * 200, *ON, *OFF, *ON), "FFr" + "r" * 90 + "." * 110 + "FFrF"),
+        ((0.5, *ON, *OFF, *ON, *OFF), ".FFrFFr"),
+        ((0.5, *ON, *OFF, *ON, *OFF, *ON), ".FFrFFrf"),
+        ((*ON, *OFF, *ON, *OFF, *ON), "FFrFFrF"),
+        ((*ON, *OFF, *ON, *OFF, *ON, *OFF), "FFrFFrFFw"),
+        ((0.5, *(*ON, *OFF) * 3, *[0.5] * 61), ".FFrFFrff" + "w" * 60 + "rr"),
+        ((0.5, *(*ON, *OFF) * 2, *ON, *[2.0] * 61), ".FFrFFrf" + "f" * 59 + "FF"),
+        ((0.5, *ON, *OFF, *[0.5] * 84, *ON, *OFF), ".FFr" + "r" * 84 + "FFr"),
+        ((0.5, *(*ON, *OFF) * 2, *[0.5] * 200, *ON, *OFF, *ON), ".FFrFFr" + "r" * 90 + "." * 110 + "FFrF"),
     ],
 )
 def test_an_alert_that_cannot_make_up_its_mind_is_one_alert(values: tuple[float, ...], course: str) -> None:
@@ -316,26 +319,44 @@ def test_an_alert_that_cannot_make_up_its_mind_is_one_alert(values: tuple[float,
 
 
 def test_flapping_is_told_once_and_so_is_how_it_settled() -> None:
-    values = (*(*ON, *OFF) * 6, *[0.5] * 70)
+    values = (0.5, *(*ON, *OFF) * 6, *[0.5] * 70)
     now, told = state(sli(rule("> 1s"))), []
     for sample in every(*values):
         before, now = now, now.after(sample)
         told += [e.text for e in transitions(before, now, sample.at)]
     assert told == [
-        "High firing (SEV-2): latency p95 2 s",
-        "High resolved (SEV-2): latency p95 500 ms",
-        "High firing (SEV-2): latency p95 2 s",
-        "High flapping, 3 changes (SEV-2): latency p95 500 ms, since 20s",
+        *["High firing (SEV-2): latency p95 2 s", "High resolved (SEV-2): latency p95 500 ms"] * 2,
+        "High flapping, 5 changes (SEV-2): latency p95 2 s",
         "High settled: resolved (SEV-2): latency p95 500 ms",
     ]
 
 
 def test_time_in_which_nothing_was_seen_settles_nothing() -> None:
-    samples = [*every(*ON, *OFF, *ON, *OFF), *(failed(at) for at in range(60, 2000, 10)), seen(2000, 0.5)]
-    assert phases(courses(rule("> 1s"), samples))[-3:] == "fff"
+    values = (0.5, *(*ON, *OFF) * 3)
+    samples = [*every(*values), *(failed(at) for at in range(100, 2500, 10)), seen(2500, 0.5)]
+    alerts = courses(rule("> 1s"), samples)
+    assert phases(alerts)[-3:] == "www"
+    assert alerts[-1].settles_at == 3100
 
 
-def test_a_flapping_alert_pages_stays_taken_and_says_how_often_it_changed() -> None:
-    alert = courses(rule("> 1s"), every(*(*ON, *OFF) * 3))[-1]
-    assert (alert.pages, alert.flapping, len(alert.flaps.changes)) == (True, True, 5)
-    assert alert.holds is False
+def test_what_the_past_told_is_no_flapping() -> None:
+    past = tuple(points(*(2, 0.5, 0.5) * 12, start=-360))
+    now = state(sli(rule("> 1s"))).after(seen(0, 0.5, history=past))
+    alert = now.alerts[rule("> 1s").key]
+    assert (alert.flapping, alert.flaps.changes) == (False, ())
+
+
+def test_a_flapping_alert_pages_only_while_it_is_bad_stays_taken_and_says_how_often_it_changed() -> None:
+    samples = every(0.5, *(*ON, *OFF) * 2, *ON, *OFF)
+    now = state(sli(rule("> 1s")))
+    for sample in samples[:-1]:
+        now = now.after(sample)
+    bad = now.alerts[rule("> 1s").key]
+    assert (bad.pages, bad.flapping, bad.well_since, len(bad.flaps.changes)) == (True, True, None, 5)
+    assert now.standing("p95", 81).status is Status.CRITICAL
+    now = now.after(samples[-1])
+    well = now.alerts[rule("> 1s").key]
+    assert (well.pages, well.flapping, well.well_since, len(well.flaps.changes)) == (False, True, 90, 6)
+    assert (well.phase, well.since, well.settles_at, well.holds) == (F, 70, 690, False)
+    standing = now.standing("p95", 91)
+    assert (standing.status, standing.reason) == (Status.WARNING, "High flapping")

@@ -108,12 +108,14 @@ def staging() -> State:
 
 
 def flapping() -> State:
-    """An alert that cannot make up its mind, just well again, and a promise to respond that was broken."""
+    """An alert that cannot make up its mind, well just now, and a promise to respond that was broken."""
     state = freight.burning()
     alerts, at = dict(state.alerts), freight.NOW
     unsteady = alerts["p95/HighLatency"]
-    changes = tuple(at - ago for ago in (1500.0, 1320.0, 900.0, 540.0, 30.0))
-    alerts["p95/HighLatency"] = replace(unsteady, flaps=Flaps(changes, at - 900), holds=False, value=0.262)
+    changes = tuple(at - ago for ago in (1500.0, 1320.0, 900.0, 540.0, 330.0, 90.0))
+    alerts["p95/HighLatency"] = replace(
+        unsteady, flaps=Flaps(changes, at - 330, 88.0), streaks={}, seen_at=at - 2, holds=False, value=0.262
+    )
     alerts["hit_rate/CacheMissHigh"] = replace(
         alerts["hit_rate/CacheMissHigh"], acknowledged=None, since=at - 1020, phase=Phase.FIRING
     )

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from ontui.domain.alert import Acknowledgement, Alert, Phase
+from ontui.domain.alert import WHOLE, Acknowledgement, Alert, Phase
 from ontui.domain.deadline import BusinessHours
 from ontui.domain.flapping import Flaps
 from ontui.domain.severity import Level, Severity
+from ontui.domain.streak import Streak
 from ontui.ui import format as words
 from ontui.ui.promise import owner, promised
 from tests.domain.build import rule
@@ -17,6 +18,7 @@ SEV1 = Severity("SEV-1", Level.CRITICAL, 0, "5m")
 P3 = Severity("P3", Level.WARNING, 3, "1 business day")
 NONE = Severity("NONE", Level.WARNING, 4)
 HOURS = BusinessHours()
+FLAPS = Flaps((970.0, 980.0, 990.0, 1000.0, 1010.0), 1010.0, quiet_s=100.0)
 
 
 def firing(severity: Severity) -> Alert:
@@ -45,6 +47,10 @@ def test_who_has_taken_it_stops_the_clock() -> None:
     assert owner(replace(firing(P0), phase=Phase.PENDING), HOURS, 1000) == ("", "quiet")
 
 
+def test_while_it_is_flapping_and_well_nobody_has_to_respond() -> None:
+    assert owner(replace(firing(P0), flaps=FLAPS, seen_at=1110.0), HOURS, 5000) == ("", "quiet")
+
+
 def test_what_is_promised_is_said_as_configured() -> None:
     assert promised(firing(P0)) == "acknowledge within 5m · respond within 15m · update every 30m"
     assert promised(firing(NONE)) == ""
@@ -53,7 +59,9 @@ def test_what_is_promised_is_said_as_configured() -> None:
 @pytest.mark.parametrize(
     ("alert", "life"),
     [
-        (replace(firing(P0), flaps=Flaps((990.0, 1000.0, 1010.0), 1010.0)), "firing (flapping) 2m"),
+        (replace(firing(P0), flaps=FLAPS, streaks={WHOLE: Streak(fired=True)}), "firing (flapping) 2m"),
+        (replace(firing(P0), flaps=FLAPS, seen_at=1110.0), "flapping, well since 1m50s, settles 00:26Z"),
+        (replace(firing(P0), flaps=FLAPS, seen_at=1110.0, frozen_at=1115.0), "flapping, no data for 10s"),
         (Alert(rule("> 1s", in_a_row=3), Phase.PENDING, 1000.0, times=2), "pending 2 of 3 in a row"),
         (Alert(rule("> 1s", 60, in_a_row=3), Phase.PENDING, 1000.0, 40.0, 5), "pending 0:40 of 1:00, 3 of 3 in a row"),
         (Alert(rule("> 1s", 60), Phase.PENDING, 1000.0, 40.0, 5), "pending 0:40 of 1:00"),

@@ -54,7 +54,7 @@ def style(alert: Alert) -> str:
     """The tone an alert of ours has."""
     if alert.phase is Phase.RESOLVED:
         return "quiet"
-    if alert.phase is Phase.PENDING:
+    if alert.phase is Phase.PENDING or alert.well_since is not None:
         return "warning"
     return "critical" if alert.rule.severity.level is Level.CRITICAL else "warning"
 
@@ -158,7 +158,7 @@ def alert_line(state: State, alert: Alert, now: float, fit: Columns, room: int, 
 
 def _life(alert: Alert, now: float, room: int) -> str:
     life = words.life(alert, now)
-    return life if room >= TITLES_FROM else life.replace("firing (flapping)", "flapping")
+    return life if room >= TITLES_FROM else life.replace("firing (flapping)", "flapping").replace("well since", "well")
 
 
 def _upto(line: Line, column: int, gap: int) -> Line:

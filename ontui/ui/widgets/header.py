@@ -33,7 +33,7 @@ def environment(system: System, *, short: bool = False) -> Line:
 
 def counts(state: State, less: Collection[str]) -> list[Line]:
     """How many alerts fire and pend, ours and those of others."""
-    own = [a for a in state.alerts.values() if a.phase is Phase.FIRING]
+    own = [a for a in state.alerts.values() if a.phase is Phase.FIRING and a.well_since is None]
     firing = len(own) + others.how_many(state, others.firing)
     pending = sum(a.phase is Phase.PENDING for a in state.alerts.values()) + others.how_many(state, others.pending)
     parts: list[Line] = []

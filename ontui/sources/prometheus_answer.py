@@ -173,7 +173,7 @@ def history(pairs: list[tuple[float, float | None]], step_s: float, skew_s: floa
     points: list[Point] = []
     for at, value in sorted(pairs, key=lambda pair: pair[0]):
         here = at - skew_s
-        if points and here - points[-1].at > 1.5 * step_s:
+        if points and here - points[-1].at > 1.1 * step_s:
             points.append(Point(points[-1].at + step_s, None))
         points.append(Point(here, value))
     return tuple(points)

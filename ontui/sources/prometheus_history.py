@@ -96,13 +96,17 @@ async def long_past(
         if server_at is None:
             raise NoHistory("the server does not tell its time")
         skew_s = server_at - (sent + now()) / 2
-        series = await _asked(api, sli.query, span_s, step_s, server_at, until)
+        whole, newest = await asyncio.gather(
+            _asked(api, sli.query, span_s, step_s, server_at, until), _at(api, sli.query, server_at, until)
+        )
     except Unanswered as failure:
         late = failure.fault.kind is FaultKind.TIMEOUT   # its text names the deadline of a poll, which is shorter
         raise NoHistory("no answer in time" if late else failure.fault.text) from failure
     except (Rejected, Malformed, Refusal) as failure:
         raise NoHistory(one_line(failure)) from failure
-    return history(_one(sli, series), step_s, skew_s)
+    pairs = _one(sli, whole)
+    until_at = max((at for at, _ in pairs), default=-math.inf)
+    return history([*pairs, *(pair for pair in _one(sli, newest) if pair[0] > until_at)], step_s, skew_s)
 
 
 def step_for(span_s: float, interval_s: float) -> float:
@@ -116,17 +120,26 @@ async def _asked(
 ) -> list[Pairs]:
     """Aligned to the step, so that two views show the same points; never past the server's own now."""
     end = math.floor(server_at / step_s) * step_s
-    start = end - math.floor(span_s / step_s) * step_s
+    return await _range(api, query, end - math.floor(span_s / step_s) * step_s, end, step_s, until)
+
+
+async def _at(api: PrometheusApi, query: str, server_at: float, until: float) -> list[Pairs]:
+    """At the server's own now, which whole steps miss by up to one: what is younger than that shows all the same."""
+    at = math.floor(server_at)
+    return await _range(api, query, at, at, FINEST_S, until)
+
+
+async def _range(
+    api: PrometheusApi, query: str, start: float, end: float, step_s: float, until: float
+) -> list[Pairs]:
     form = {"query": query, "start": f"{start:.3f}", "end": f"{end:.3f}", "step": f"{step_s:.3f}"}
     return parse_range((await api.ask("/api/v1/query_range", form, until)).body)
 
 
 def _one(sli: Sli, series: list[Pairs]) -> Pairs:
-    """The only series; of many rows, the worst at each instant."""
-    if not series:
-        raise NoHistory("no values in this time")
-    if len(series) == 1:
-        return series[0]
+    """The only series, if there is any; of many rows, the worst at each instant."""
+    if len(series) < 2:
+        return [pair for pairs in series for pair in pairs]
     if not sli.rows or len(series) > MOST_SERIES:
         raise NoHistory(f"{len(series)} series have no single history")
     by_instant: dict[float, list[Row]] = {}

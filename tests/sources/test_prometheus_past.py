@@ -79,7 +79,6 @@ async def test_of_many_rows_the_worst_at_each_instant(prometheus: Prometheus) ->
     [
         (sli("up", metric="up"), "keeps no history of it"),
         (sli("bad", "sum("), "parse error"),
-        (sli("none", "no_such_series"), "no values in this time"),
         (sli("text", '"hello"'), "."),
     ],
 )
@@ -87,6 +86,22 @@ async def test_why_there_is_none_is_said(prometheus: Prometheus, asked: object, 
     async with polling(prometheus.url, DEPTH) as poller:
         with pytest.raises(NoHistory, match=why):
             await poller.history(asked, 3600.0)  # type: ignore[arg-type]
+
+
+async def test_where_nothing_was_measured_there_are_no_points(prometheus: Prometheus) -> None:
+    async with polling(prometheus.url, DEPTH) as poller:
+        assert await poller.history(sli("none", "no_such_series"), 3600.0) == ()
+
+
+@pytest.mark.parametrize("span_s", [86_400.0, 604_800.0])
+async def test_what_is_younger_than_a_step_shows_all_the_same(prometheus: Prometheus, span_s: float) -> None:
+    now = time.time()
+    prometheus.push({"__name__": "young", "span": f"{span_s:.0f}"}, [(now - n, 7.0) for n in (90, 60, 30, 1)])
+    asked = sli("young", f'young{{span="{span_s:.0f}"}}')
+    async with polling(prometheus.url, asked) as poller:
+        points = await poller.history(asked, span_s)
+    assert points[-1].value == 7.0
+    assert now - 2 <= points[-1].at <= time.time() + 1
 
 
 async def test_a_server_that_is_gone_or_hangs_is_named(prometheus: Prometheus, monkeypatch: pytest.MonkeyPatch) -> None:

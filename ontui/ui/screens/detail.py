@@ -85,14 +85,14 @@ class DetailScreen(LookingRoom):
         whole = self.memory.whole(story.item.indicator, span_s)
         self.query_one(Subject).show(state, self.sli_id, None, now)
         self.query_one(TitleLine).show(sli.title, self._reach(sli, span_s))
-        charted = replace(story, item=replace(story.item, indicator=whole))
+        charted = replace(story, item=replace(story.item, indicator=whole), gap_s=self.memory.gap_s(span_s))
         self.query_one(BigChart).show(charted, now, span_s)
         asked = self.masked(self.desk.question(self.sli_id))
         self.query_one(Sheet).show(story, state.sources[sli.source], now, state.runs, self.masked, asked, self.words)
 
     def _reach(self, sli: Sli, span_s: float) -> str:
         """How far back the chart reaches, and how that is known; the group gives way to it."""
-        known = self.memory.words(self.state.indicators[self.sli_id], span_s)
+        known = self.memory.words(self.state.indicators[self.sli_id], span_s, self.now)
         room = self.size.width - words.width(sli.title) - 12
         reach = " · ".join(filter(None, (words.last(span_s), known)))
         whole = " · ".join(filter(None, (sli.group, reach)))

@@ -1,12 +1,13 @@
 """Longer histories of one indicator, asked of its source when they are first looked at, and rarely again."""
 
+import math
 from dataclasses import dataclass, field, replace
 
 from ontui.domain.past import Past
 from ontui.domain.quantity import format_duration
 from ontui.domain.sample import Point
-from ontui.domain.sli import HISTORY_POINTS, HISTORY_S, Indicator
-from ontui.ui import format as words
+from ontui.domain.sli import HISTORY_S, Indicator
+from ontui.ui.widgets.preview import begins
 
 LEAST_S = 60.0
 """A past is not asked for again before."""
@@ -26,9 +27,7 @@ class Memory:
 
     def is_due(self, indicator: Indicator, span_s: float, now: float) -> bool:
         """Whether the source is to be asked for so long a past now."""
-        ring = indicator.history
-        full = len(ring) >= HISTORY_POINTS - 1 and ring[0].at > now - span_s
-        if span_s <= HISTORY_S and not full:
+        if span_s <= HISTORY_S and not begins(indicator.history, span_s, now):
             return False
         at = self.asked_at.get(span_s)
         return at is None or now - at >= max(LEAST_S, span_s * OLD_AFTER)
@@ -53,18 +52,25 @@ class Memory:
         if past is None or not past.points:
             return indicator
         if self._drawn is None or self._drawn[0] is not past or self._drawn[1] is not indicator.history:
-            joined = past.with_newer(indicator.history, indicator.sli.gap_s)
+            joined = past.joined(indicator.history, indicator.sli.gap_s)
             self._drawn = (past, indicator.history, joined)
         return replace(indicator, history=self._drawn[2])
 
-    def words(self, indicator: Indicator, span_s: float) -> str:
-        """How the past in view is known: `a point each 5 min`, `no history: connection refused · seen from 13:36`."""
-        if span_s not in self.asked_at:
-            return ""
+    def gap_s(self, span_s: float) -> float | None:
+        """How far apart neighbours in the whole may be: its gaps are points; None where there is but the ring."""
+        past = self.pasts.get(span_s)
+        return math.inf if past is not None and past.points else None
+
+    def words(self, indicator: Indicator, span_s: float, now: float) -> str:
+        """How the past in view is known, and from when on where that is not all of it: `a point each 5m`,
+        `no history: connection refused · seen from 13:36`."""
+        begun = begins(self.whole(indicator, span_s).history, span_s, now)
         past = self.pasts.get(span_s)
         if past is None:
-            return f"asking {indicator.sli.source} …"
-        if past.points:
-            return f"a point each {format_duration(words.spacing(past.points, 0.0))}"
-        seen = next((p.at for p in indicator.history if p.value is not None), None)
-        return past.reason + (f" · seen from {words.hour_minute(seen)}" if seen is not None else "")
+            how = f"asking {indicator.sli.source} …" if span_s in self.asked_at else ""
+        elif past.points:
+            how = f"a point each {format_duration(past.step_s)}" if past.step_s else ""
+        else:
+            how = past.reason or ("" if begun else "no values in this time")
+            begun = begun and f"seen {begun}"
+        return " · ".join(filter(None, (how, begun)))

@@ -28,9 +28,14 @@ class Story:
     """Runs, to be marked on the chart."""
     hours: BusinessHours = field(default_factory=BusinessHours)
     """By which promises are counted."""
+    gap_s: float | None = None
+    """Points further apart are not joined; None: as the polls have it."""
+
 
 STEPS = 30
 """In how many steps a chart moves by its whole width: between two, only what is new is drawn, at its right."""
+BLANK = 0.05
+"""A chart that is blank for more than this share of its time, at its left, says so."""
 LONGEST_STEP_S = 300.0
 """The most that a chart's end is ahead of now."""
 
@@ -47,7 +52,7 @@ class Easel:
         """The chart in so many columns and rows."""
         indicator, end = story.item.indicator, words.steady(now, span_s, max(STEPS, int(span_s / LONGEST_STEP_S)))
         marks = tuple((a.rule.name, a.phase, a.since) for a in story.item.alerts)
-        how = (indicator.sli.id, indicator.baseline, end, span_s, columns, rows, marks, story.moments)
+        how = (indicator.sli.id, indicator.baseline, story.gap_s, end, span_s, columns, rows, marks, story.moments)
         if indicator.history is not self._history or how != self._how:
             self._history, self._how = indicator.history, how
             self._lines = draw(chart_of(story, end, span_s), columns, rows)
@@ -66,9 +71,10 @@ def chart_of(story: Story, now: float, span_s: float) -> Chart:
         if a.phase is Phase.FIRING and a.since is not None
     ]
     history = item.indicator.history
-    gap_s = max(sli.gap_s, 3 * words.spacing(history[:100], sli.interval_s))   # what the source brought may be sparser
+    # What the source brought is the oldest, and may be sparser than what was polled since.
+    gap_s = max(sli.gap_s, 3 * words.spacing([p for p in history[:20] if p.value is not None][:10], sli.interval_s))
     return Chart(
-        history, now - span_s, now, sli.unit, gap_s, tuple(levels), tuple(moments),
+        history, now - span_s, now, sli.unit, story.gap_s or gap_s, tuple(levels), tuple(moments),
         style_of=lambda value: verdict_at(item, value).replace("spark", "trace"),
     )  # fmt: skip
 
@@ -83,6 +89,14 @@ def _levels(item: Item) -> list[Mark]:
             crossed = any(a.active for a in item.alerts if a.rule.key == rule.key)
             levels.append(Mark(bound, "alarm", loud if crossed else "quiet"))
     return levels
+
+
+def begins(history: Sequence[Point], span_s: float, now: float) -> str:
+    """From when on there is something in so long a time, where that leaves part of it blank: `from 18:43`."""
+    seen = next((p.at for p in history if p.value is not None and p.at >= now - span_s), None)
+    if seen is None or seen <= now - span_s + max(60.0, BLANK * span_s):
+        return ""
+    return f"from {words.hour_minute(seen) if now - seen < 43_200 else words.moment(seen, span_s)}"
 
 
 def known_line(item: Item, now: float) -> Line:
@@ -140,7 +154,9 @@ class Preview(Lines):
         inner = room - 2
         facts = self._facts(self.story, inner)
         height = min(22, max(6, self.size.height - len(facts) - 3))
-        top = [Row(heading(words.cut(self.story.item.sli.title, room - 18), room, words.last(self.span_s)))]
+        since = begins(self.story.item.indicator.history, self.span_s, self.now)
+        reach = " · ".join(filter(None, (words.last(self.span_s), since)))
+        top = [Row(heading(words.cut(self.story.item.sli.title, room - len(reach) - 8), room, reach))]
         status = [(((" ", "plain"), *standing_line(self.story.item))), ()]
         chart = self._easel.draw(self.story, self.now, self.span_s, inner, height)
         body: list[Line] = [*status, *(((" ", "plain"), *line) for line in chart), *facts]

@@ -57,7 +57,9 @@ class HttpPoller:
         fault = check.fault or self._unmet(check.seen)
         up = self._judged(sent, fault)
         found = await self._found(check.seen, sent)
-        readings = {sli.id: self._reading(sli, up, check, found, fault, sent) for sli in self._slis}
+        # Without an answer only this is known: whether it is up, and what the handshake showed of its certificate.
+        told = [s for s in self._slis if check.seen is not None or s.metric in ("up", "cert_days")]
+        readings = {sli.id: self._reading(sli, up, check, found, fault, sent) for sli in told}
         return Sample(
             self.source.id,
             sent,
@@ -122,8 +124,7 @@ class HttpPoller:
             return self._certificate(check, fault, at)
         if sli.json_path:
             return _in_answer(sli, found.get(sli.id, Found()), fault, at)
-        if check.seen is None:
-            return Reading.no_data(at, fault.text if fault is not None else "no answer")
+        assert check.seen is not None  # noqa: S101 - the others are told of answers only
         caveat = fault.text if fault is not None else ""  # a wrong answer is quick, and may hold any number
         if sli.metric == "latency":
             return Reading(check.latency_s, at, caveat=caveat, note=check.phases)

@@ -65,7 +65,7 @@ def test_15_drips_end_at_the_deadline(
     api = told.source("api")
     assert api["error"] == f"no answer within 0.9 s ({doing})"
     assert 0.9 <= api["latency_s"] < 1.8  # each byte would have been in time; the whole is not
-    assert (told.sli("speed")["status"], told.sli("speed")["value"]) == ("no_data", None)
+    assert (told.sli("speed")["status"], told.sli("speed")["value"]) == ("unknown", None)
     watch = watching(place)
     watch.shows(rf"api ▲ down.*no answer within 0\.9 s \({doing}\)")
     watch.shows(r"▲ health +down")

@@ -28,7 +28,7 @@ def test_what_begins_while_one_watches_rings_once_and_what_was_so_does_not(place
         terminal.type("m")
         terminal.wait("MUTED 60m")
         web.reply(json_reply({"queue": 3}))
-        terminal.wait("flapping")   # the third change within minutes
+        terminal.wait("resolved")
         terminal.type("m")
         terminal.wait(lambda text: "MUTED" not in text)
         terminal.type("q")

@@ -6,6 +6,7 @@ import pytest
 
 from ontui.domain.alert import Alert, Phase
 from ontui.domain.condition import parse_condition
+from ontui.domain.flapping import Flaps
 from ontui.domain.sli import Link, Sli
 from ontui.domain.state import State
 from ontui.domain.status import Status
@@ -121,7 +122,7 @@ def named(state: State, key: str, name: str) -> State:
 @pytest.mark.parametrize("columns", [60, 66, 72, 80, 90, 100, 112, 120])
 @pytest.mark.parametrize(("since_s", "left"), [(372.0, "8m48s"), (780.0, "2m")])
 async def test_a_clock_stands_whole_in_its_column_or_not_at_all(columns: int, since_s: float, left: str) -> None:
-    state = with_alert(flapping(), LATENCY, since=freight.NOW - since_s)
+    state = with_alert(flapping(), LATENCY, since=freight.NOW - since_s, flaps=Flaps())
     async with cockpit(Still(state), (columns, 30)) as pilot:
         board = pilot.app.screen.query_one(AlertBoard)
         assert all(cells(row.line) <= columns for row in board.painted)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ontui.domain.quantity import format_age
-from ontui.domain.sample import Fault, Point, Reading, Sample
+from ontui.domain.sample import Fault, FaultKind, Point, Reading, Sample
 from ontui.domain.sli import Sli
 from ontui.domain.source import PrometheusSource
 from ontui.domain.text import one_line
@@ -78,7 +78,8 @@ class PrometheusPoller:
         latency_s = self._now() - sent
         faults = [o.fault for o in outcomes.values() if isinstance(o, Unanswered)]
         if len(faults) == len(outcomes):
-            return self._failed(sent, latency_s, faults[0])
+            # A server that breaks under one question may refuse the next: what it answered tells more than that.
+            return self._failed(sent, latency_s, min(faults, key=lambda fault: fault.kind is not FaultKind.PROTOCOL))
         if underway := [task for task in self._beside if not task.done()]:
             grace_s = ONE_SHOT_GRACE_S if self._history_first else GRACE_S
             await asyncio.wait(underway, timeout=max(0.0, min(grace_s, until - loop.time())))

@@ -107,6 +107,15 @@ async def test_a_server_that_is_no_good_is_a_fault_in_plain_words(
     assert sample.latency_s < deadline_s + 0.5
 
 
+async def test_what_was_answered_tells_more_than_a_connection_that_broke(web: Web) -> None:
+    """A server that spends itself on one question has nothing left for the others."""
+    endless = Reply(200, b"{", {"Content-Type": "application/json"}, padded_to=200 << 20)
+    web.reply(lambda request: endless if b"endless" in request.body else Reply(reset=True), at=QUERY)
+    sample = await once(web.url, ONE, sli("other", "endless"))
+    assert sample.fault is not None
+    assert (sample.fault.kind, sample.fault.text) == (FaultKind.PROTOCOL, "body too large: over 10 MiB")
+
+
 async def test_a_packed_answer_is_read_although_none_was_asked_for(web: Web) -> None:
     plain = vector("5")
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}

@@ -118,6 +118,15 @@ def cut_whole(text: str, cells: int) -> str:
     return (text[:start].rstrip() if is_torn else kept[:-1]) + "…"
 
 
+def cut_reason(text: str, cells: int) -> str:
+    """At most so many cells of a reason: what is to be done stays longer than what is wrong."""
+    at = text.find("GRANT ")
+    if width(text) > cells and at > 0:
+        short = f"{text.partition(':')[0]}: {text[at:]}" if ": " in text[:at] else text[at:]
+        text = short if width(short) <= cells else text[at:]
+    return cut_whole(text, cells)
+
+
 def keep_end(text: str, end: str, cells: int) -> str:
     """At most so many cells; what gives way is not the end: `LongNa… ×4`."""
     return cut(text, max(1, cells - width(end))) + end if width(text + end) > cells else text + end

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import click
+
 from ontui.cli.status import to_text
 from ontui.domain.streak import Streak
 from tests.ui import freight, neighbours
@@ -13,7 +15,7 @@ def line(text: str, word: str) -> str:
 
 
 def test_what_a_silence_keeps_quiet_has_the_mark_it_has_on_the_board() -> None:
-    text = to_text(neighbours.told(), freight.NOW)
+    text = click.unstyle(to_text(neighbours.told(), freight.NOW))
     assert line(text, "DiskFilling").startswith("  – silenced until")
     assert "✓" not in line(text, "DiskFilling")
 

@@ -247,10 +247,14 @@ def _without_late_answers(state: State, source: str, last: float) -> State:
         )
         for name, i in state.indicators.items()
     }
+    alerts = {
+        key: replace(a, seen_at=last) if a.seen_at is not None and state.system.slis[a.rule.sli].source == source else a
+        for key, a in state.alerts.items()
+    }
     health = state.sources[source]
     log = tuple(poll for poll in health.log if poll.fault is not None or poll.at <= last)
     sources = {**state.sources, source: replace(health, ok_at=last, log=log)}
-    return replace(state, indicators=indicators, sources=sources)
+    return replace(state, indicators=indicators, alerts=alerts, sources=sources)
 
 
 def troubled() -> State:

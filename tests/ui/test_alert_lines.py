@@ -36,7 +36,7 @@ async def test_a_stale_alert_keeps_its_owner_before_its_hints() -> None:
     async with cockpit(Still(state), (80, 24)) as pilot:
         board = pilot.app.screen.query_one(AlertBoard)
         shown = text(board).splitlines()
-        assert "no data for 1m12s" in shown[2]
+        assert "no data for 1m27s" in shown[2]
         assert "alice" in shown[2]
         assert shown[1].rstrip().endswith(" left")
         assert all(cells(row.line) <= 80 for row in board.painted)

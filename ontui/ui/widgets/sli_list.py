@@ -37,6 +37,8 @@ class _Columns:
     title: int
     value: int
     objective: int
+    promised: int = 0
+    """The cells of the objective that lines with a reason leave to it: where there is too little room behind it."""
 
 
 def objective_words(sli: Sli) -> str:
@@ -155,7 +157,12 @@ class SliList(Choices):
             title = max(12, title - over)   # a name can do with less, a number cannot
             objective = max(0, min(objective, room - 6 - bool(group) - group - title - value))
             objective = objective if objective >= min(6, max(objectives)) else 0
-        return _Columns(group, title, value, objective)
+        return _Columns(group, title, value, objective, self._promised(room - 6 - bool(group) - group - title - value))
+
+    def _promised(self, room: int) -> int:
+        """How wide the objectives beside a reason are: all reasons begin in one column."""
+        told = [item for item in self.items if _reason(item)]
+        return min(max((words.width(objective_words(i.sli)) for i in told), default=0), max(0, room))
 
     def _line(self, item: Item, group: str, columns: _Columns, room: int) -> Line:
         standing, sli = item.standing, item.sli
@@ -177,7 +184,14 @@ class SliList(Choices):
         if columns.objective:
             promised = words.number(objective_words(sli), columns.objective)
             line.append(("  " + words.left(promised, columns.objective), "quiet"))
-        return self._with_tail(item, line, style, room)
+        reason, tone = _reason(item), "warning" if standing.fresh and style == "ok" else style
+        if not reason:
+            return self._with_spark(item, line, style, room)
+        longest = max(words.width(_reason(i)) for i in self.items)
+        if columns.objective and cells(tuple(line)) + 3 + longest > room:
+            line[-1] = ("  " + words.left(promised, min(columns.promised, columns.objective)), "quiet")
+        spare = room - cells(tuple(line)) - 3
+        return (*line, ("  ", "plain"), (words.cut_reason(reason, spare), tone)) if spare >= 4 else tuple(line)
 
     def _spark(self, item: Item, room: int) -> Line:
         """The sparkline, drawn again only when there is something new to draw."""
@@ -190,25 +204,17 @@ class SliList(Choices):
         self._sparks[item.sli.id] = (history, how, drawn)
         return drawn
 
-    def _with_tail(self, item: Item, line: list[tuple[str, str]], style: str, room: int) -> Line:
-        """The sparkline, or why there is no value; both where there is room."""
+    def _with_spark(self, item: Item, line: list[tuple[str, str]], style: str, room: int) -> Line:
+        """Where it has been, and why it is not well where there is room for both."""
         standing = item.standing
         spare = room - cells(tuple(line)) - 3
         if spare < 4:
             return tuple(line)
-        reason = standing.reason
-        if item.indicator.reading is None and item.indicator.fault is None:
-            reason = "waiting"
-        if not standing.fresh:
-            blank = len(line[-1][0]) - len(line[-1][0].rstrip())
-            if words.width(reason) > spare and blank:
-                line[-1] = (line[-1][0].rstrip(), line[-1][1])   # where nothing is promised, why there is no value
-                spare += blank
-            return (*line, ("  ", "plain"), (words.cut(reason, spare), "stale"))
         if item.indicator.fault is not None and standing.age_s is not None:   # still good, and marked at once
             mark = f"{format_age(standing.age_s)} old"
             why = ": the last poll failed"
             return (*line, ("  ", "plain"), (mark + why if len(mark + why) <= spare else mark, "stale"))
+        reason = standing.reason
         said = bool(reason) and (standing.status is not Status.OK)
         shown = spare if spare < 44 else max(20, min(spare - 24, 60))   # the same for all: one axis of time
         reason = "objective missed" if reason.startswith("objective ") and reason.endswith(" missed") else reason
@@ -216,8 +222,16 @@ class SliList(Choices):
         rest = spare - shown - 2
         line += [("  ", "plain"), *drawn]
         if said and rest >= 14:
-            line += [("  ", "plain"), (words.cut(reason, rest), style)]
+            line += [("  ", "plain"), (words.cut_reason(reason, rest), style)]
         return spread(tuple(line), (), room)
+
+
+def _reason(item: Item) -> str:
+    """Why there is no value, or not all of it, which matters more than where the value has been."""
+    indicator, standing = item.indicator, item.standing
+    if not standing.fresh:
+        return "waiting" if indicator.reading is None and indicator.fault is None else standing.reason
+    return indicator.reading.caveat if indicator.reading is not None and indicator.fault is None else ""
 
 
 def _grouped(items: Sequence[Item]) -> Mapping[str, list[Item]]:

@@ -9,6 +9,8 @@ from ontui.domain.status import Status, badness
 from ontui.ui import format as words
 from ontui.ui.widgets.lines import Line, Lines, Row, cells
 
+SPEED = 6
+"""The cells of `< 1 ms` and `110 ms`."""
 _STYLES = {Status.OK: "ok", Status.WARNING: "warning", Status.CRITICAL: "critical"}
 
 
@@ -25,13 +27,13 @@ def source_line(health: SourceHealth, now: float, room: int) -> Line:
     reason = words.source_reason(health, now)
     pieces: list[tuple[str, str]] = [(health.source.id, "plain"), (f" {words.GLYPHS[status]}", style)]
     if speed := words.source_speed(health):
-        pieces.append((f" {speed}", "quiet"))
+        pieces.append((" " + words.left(speed, SPEED), "quiet"))   # nothing shifts where it gets slower
     if who := label(health):
         pieces.append((f" {who}", "quiet"))
     if reason:
         used = cells(tuple(pieces))
         tone = style if status is not Status.UNKNOWN else "quiet"
-        pieces.append((" " + words.cut(reason, max(12, room - used - 1)), tone))
+        pieces.append((" " + words.cut_reason(reason, max(12, room - used - 1)), tone))
     return tuple(pieces)
 
 

@@ -50,14 +50,15 @@ class Subject(Lines):
             (words.value_words(standing), loud if trusted else "stale"), (f"  {limit}", "quiet"),
         ]  # fmt: skip
         title = f"{sli.title}  "
-        spare = room - 1 - sum(words.width(text) for text, _ in live)   # names give way to the number
+        tone = style if standing.fresh and tail != "ok" else "quiet"
+        tail = words.cut_whole(tail, max(12, room - 60))
+        spare = room - 4 - sum(words.width(text) for text, _ in (*live, (tail, "")))   # names give way to numbers
         if words.width(name) + words.width(title) > spare:
             title = words.left(sli.title, max(0, min(words.width(sli.title), spare - words.width(name) - 2)))
             title = f"{title}  " if words.width(title) >= 6 else ""
             name = words.cut(name.rstrip(), spare - words.width(title) - 2) + "  "
         pieces: list[tuple[str, str]] = [(" ", "plain"), (name, name_style), (title, "plain"), *live]
-        tone = style if standing.fresh and tail != "ok" else "quiet"
-        pieces.append(("   " + words.cut(tail, max(10, room - 60)), tone))
+        pieces.append(("   " + tail, tone))
         if not standing.fresh and self.alert is not None and standing.reason:
             pieces.append(("  " + standing.reason, "stale"))
         return [Row(tuple(pieces))]

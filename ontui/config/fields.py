@@ -1,6 +1,5 @@
 """What a single value of the config may be; each refusal says what was expected, in people's words."""
 
-import math
 import re
 from collections.abc import Callable
 from datetime import time
@@ -11,13 +10,11 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, Wit
 
 from ontui.config.address import dsn_problem, pgbouncer_problem, redis_problem, url_problem
 from ontui.config.finding import suggestion
-from ontui.config.known import known_to, wrong
-from ontui.domain.condition import Kind, parse_condition
+from ontui.config.known import wrong
 from ontui.domain.deadline import parse_within
-from ontui.domain.quantity import QuantityError, parse_duration, parse_quantity
+from ontui.domain.quantity import QuantityError, parse_duration
 from ontui.domain.selector import SelectorError, parse_selector
 from ontui.domain.silence import Matcher, SilenceRefused
-from ontui.domain.sli import Past
 from ontui.domain.text import one_line
 
 
@@ -32,7 +29,8 @@ def _line(value: str) -> str:
     return stripped
 
 
-def _script(value: str) -> str:
+def read_script(value: str) -> str:
+    """Text of many lines; refuses what a terminal would obey."""
     if not value.strip():
         raise wrong("a text that is not empty")
     if not all(c.isprintable() or c in "\n\t" for c in value):
@@ -41,7 +39,7 @@ def _script(value: str) -> str:
 
 
 def _argument(value: str) -> str:
-    return value if not value else _script(value) and value
+    return value if not value else read_script(value) and value
 
 
 def _matching(pattern: str, expected: str) -> Callable[[str], str]:
@@ -55,7 +53,8 @@ def _matching(pattern: str, expected: str) -> Callable[[str], str]:
     return check
 
 
-def _duration(value: object) -> float:
+def read_duration(value: object) -> float:
+    """Seconds; refuses what is none."""
     if not isinstance(value, str | int | float):
         raise wrong("a duration such as 500ms, 30s, 5m, 2h or 1d")
     try:
@@ -88,52 +87,6 @@ def _later(value: str, info: ValidationInfo) -> str:
     return value
 
 
-_SIGN = re.compile(r"[<>=!≤≥]+ *")
-
-
-def _condition(value: str, info: ValidationInfo) -> str:
-    unit: str = known_to(info).unit
-    try:
-        condition = parse_condition(value, unit)
-    except QuantityError as error:
-        message = str(error).partition(", found")[0].partition("; found")[0]
-        if message.startswith("expected "):
-            raise wrong(message.removeprefix("expected ")) from None
-        raise wrong(f"a limit in {unit}", message) from None
-    except (ValueError, OverflowError):
-        raise wrong("a number before the %") from None
-    if condition.kind is Kind.COMPARISON and condition.limit != condition.limit:
-        raise wrong("a number")
-    if condition.kind is Kind.COMPARISON and (sign := _SIGN.match(condition.text)):
-        _refuse_percent(condition.limit, condition.text, unit, sign[0])
-    return condition.text
-
-
-def _refuse_percent(number: float, text: object, unit: str, symbol: str = "") -> None:
-    """A share above 1 is hardly meant, unless it says `%`: no ratio ever reaches 90."""
-    if unit != "ratio" or number <= 1 or str(text).rstrip().endswith("%"):
-        return
-    share, quote = (number if number <= 100 else 90.0), "'" if symbol else ""
-    either = f"{quote}{symbol}{share:.12g}%{quote} or {quote}{symbol}{share / 100:.12g}{quote}"
-    raise wrong(either, f"write {number * 100:.12g}% if that is meant")
-
-
-def _good_side(value: str, info: ValidationInfo) -> str:
-    """A condition that ends what `when` began, and can never hold together with it."""
-    when, unit = info.data.get("when"), known_to(info).unit
-    if when is None:
-        return value
-    begins, ends = parse_condition(when, unit), parse_condition(value, unit)
-    apart = begins.excludes(ends)
-    if apart is None and begins.kind in (Kind.ABSENT, Kind.OLDER):
-        raise wrong(f"no 'clear' beside when: {begins.text}", "it is over as soon as that does not hold")
-    if apart is None:
-        raise wrong(f"a condition of the same kind as when: {begins.text}")
-    if not apart:
-        raise wrong(f"a condition on the good side of when: {begins.text}", "no value may begin and end an alert")
-    return value
-
-
 _SELECTOR = re.compile(
     r"""(?P<name>[A-Za-z_:][A-Za-z0-9_:]*)?\s*"""
     r"""(?P<labels>\{(?:[^{}"'`]|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`)*\})?""",
@@ -157,48 +110,6 @@ def _series(value: str) -> str:
         return parse_selector(value).text
     except SelectorError as error:
         raise wrong(str(error)) from None
-
-
-def _plain_number(value: object, info: ValidationInfo) -> float | None:
-    if value is None:
-        return None
-    try:
-        number = parse_quantity(value, known_to(info).unit) if isinstance(value, str | int | float) else math.nan
-    except (QuantityError, OverflowError):
-        number = math.nan
-    if isinstance(value, bool) or not math.isfinite(number):
-        raise wrong(f"a number in {known_to(info).unit}")
-    _refuse_percent(number, value, known_to(info).unit)
-    return number
-
-
-def _past(ago: object, times: object) -> Past:
-    ago_s = _duration(ago)
-    if not 60 <= ago_s <= 400 * 86_400:
-        raise wrong("'ago' from 1m to 400d, such as {ago: 7d}")
-    if isinstance(times, bool) or not isinstance(times, int) or not 1 <= times <= 10:
-        raise wrong("'times' from 1 to 10: the median of the value so long ago, twice as long ago, …")
-    return Past(ago_s, times)
-
-
-def _usual(value: object, info: ValidationInfo) -> float | str | Past | None:
-    match value:
-        case {"query": str(query), **rest} if not rest:
-            return _script(query)
-        case {"ago": str() | int() | float() as ago, **rest} if not rest.keys() - {"times"}:
-            return _past(ago, rest.get("times", 1))
-        case bool() | list() | dict():
-            raise wrong("a number, {query: …}, or {ago: 7d}")
-        case str() | int() | float():
-            try:
-                number = parse_quantity(value, known_to(info).unit)
-            except (QuantityError, OverflowError):
-                number = math.nan
-            if not math.isfinite(number):
-                raise wrong(f"a number in {known_to(info).unit}, {{query: …}}, or {{ago: 7d}}")
-            _refuse_percent(number, value, known_to(info).unit)
-            return number
-    return None
 
 
 def _as_text(value: object) -> object:
@@ -248,20 +159,19 @@ def _refused(problem: Callable[[str], str]) -> Callable[[str], str]:
 
 
 _QUANTITY = WithJsonSchema({"type": ["string", "number"], "examples": ["500ms", "30s", "5m", "2h", "1d"]})
-_FROM = {"type": "object", "additionalProperties": False}
+FROM = {"type": "object", "additionalProperties": False}
 _SECRET = WithJsonSchema(
     {
         "anyOf": [
             {"type": "string"},
-            _FROM | {"properties": {"file": {"type": "string"}}, "required": ["file"]},
-            _FROM
-            | {"properties": {"command": {"type": "array", "items": {"type": "string"}}}, "required": ["command"]},
+            FROM | {"properties": {"file": {"type": "string"}}, "required": ["file"]},
+            FROM | {"properties": {"command": {"type": "array", "items": {"type": "string"}}}, "required": ["command"]},
         ]
     }
 )
 
 Line = Annotated[str, AfterValidator(_line)]
-Script = Annotated[str, AfterValidator(_script)]
+Script = Annotated[str, AfterValidator(read_script)]
 Argument = Annotated[str, AfterValidator(_argument)]
 SystemId = Annotated[
     str, AfterValidator(_matching(r"[A-Za-z0-9][\w.-]{0,62}", "letters, digits, - and _, at most 63 of them"))
@@ -286,32 +196,15 @@ DAYS = "mon|tue|wed|thu|fri|sat|sun"
 Days = Annotated[
     str, AfterValidator(_matching(rf"(?i:({DAYS})(-({DAYS}))?(, ?({DAYS})(-({DAYS}))?)*)", "days such as mon-fri"))
 ]
-Duration = Annotated[float, BeforeValidator(_duration), _QUANTITY]
-Interval = Annotated[float, BeforeValidator(_duration), AfterValidator(_between(0.1, 86400, "100ms to 1d")), _QUANTITY]
-Limit = Annotated[float, BeforeValidator(_duration), AfterValidator(_between(0.05, 86400, "50ms to 1d")), _QUANTITY]
-Patience = Annotated[Line, AfterValidator(_patience)]
-ConditionText = Annotated[Line, AfterValidator(_condition)]
-ClearText = Annotated[ConditionText, AfterValidator(_good_side)]
-EndOfWork = Annotated[ClockTime, AfterValidator(_later)]
-_AGO = {"ago": {"type": ["string", "number"]}, "times": {"type": "integer", "minimum": 1, "maximum": 10}}
-Baseline = Annotated[
-    float | str | Past | None,
-    BeforeValidator(_usual),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": ["number", "string"]},
-                _FROM | {"properties": {"query": {"type": "string"}}, "required": ["query"]},
-                _FROM | {"properties": _AGO, "required": ["ago"]},
-            ]
-        }
-    ),
+Duration = Annotated[float, BeforeValidator(read_duration), _QUANTITY]
+Interval = Annotated[
+    float, BeforeValidator(read_duration), AfterValidator(_between(0.1, 86400, "100ms to 1d")), _QUANTITY
 ]
+Limit = Annotated[float, BeforeValidator(read_duration), AfterValidator(_between(0.05, 86400, "50ms to 1d")), _QUANTITY]
+Patience = Annotated[Line, AfterValidator(_patience)]
+EndOfWork = Annotated[ClockTime, AfterValidator(_later)]
 Selector = Annotated[Script, AfterValidator(_selector)]
 Series = Annotated[Script, AfterValidator(_series)]
-Number = Annotated[
-    float | None, BeforeValidator(_plain_number), WithJsonSchema({"anyOf": [{"type": ["number", "string"]}]})
-]
 Text = Annotated[str, BeforeValidator(_as_text), AfterValidator(_line)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Timezone = Annotated[Line, AfterValidator(_timezone)]

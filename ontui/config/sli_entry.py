@@ -6,12 +6,8 @@ from pydantic import Field
 
 from ontui.config.entry import Entry
 from ontui.config.fields import (
-    Baseline,
-    ClearText,
-    ConditionText,
     Duration,
     Line,
-    Number,
     Pattern,
     PlainUrl,
     Script,
@@ -19,6 +15,7 @@ from ontui.config.fields import (
     Series,
     Variable,
 )
+from ontui.config.limits import Baseline, ClearText, ConditionText, Number
 from ontui.config.references import ActionId, MetricName, Page, SeverityName, SourceId
 
 

@@ -3,15 +3,19 @@
 import asyncio
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from ontui.config.load import load
+from ontui.domain.alert import Phase
 from ontui.engine import Engine
 from ontui.ui.app import OntuiApp
 from ontui.ui.widgets.header import Title
 from ontui.ui.widgets.sli_list import SliList
 from tests.servers.web import Web, json_reply
-from tests.ui import freight
+from tests.ui import freight, neighbours
 from tests.ui.pilot import cockpit, press, text, tick, until
 from tests.ui.still import Still
 
@@ -59,3 +63,37 @@ async def test_how_long_a_picture_is_held_grows_while_its_instant_stands() -> No
         desk.at += 133
         tick(pilot)
         assert "PAUSED at 14:36:51Z, 2m13s" in text(pilot.app.screen.query_one(Title))
+
+
+@pytest.mark.parametrize(("columns", "said"), [(120, "2m13s    1 new firing "), (40, " 1 new")])
+async def test_what_begins_to_fire_behind_a_held_picture_is_said_at_once_in_its_tone(columns: int, said: str) -> None:
+    desk = Still(freight.watched())
+    async with cockpit(desk, (columns, 24)) as pilot:
+        await press(pilot, "p")
+        desk.at += 133
+        tick(pilot)
+        title = pilot.app.screen.query_one(Title)
+        assert "new" not in text(title)
+        rule = next(a.rule for a in desk.state.alerts.values() if a.rule.severity.level == "critical")
+        fires = replace(desk.state.alerts[rule.key], phase=Phase.FIRING, since=desk.at - 5)
+        desk.state = replace(desk.state, alerts={**desk.state.alerts, rule.key: fires})
+        tick(pilot)
+        assert said in text(title)
+        assert "alarm" in [style for row in title.painted for piece, style in row.line if "1 new" in piece]
+        await press(pilot, "p")
+        assert "new" not in text(title)
+
+
+async def test_alerts_of_others_that_begin_behind_a_held_picture_are_counted_and_those_in_it_are_not() -> None:
+    calm = neighbours.desk(lambda: replace(neighbours.told(), others=()))
+    async with cockpit(calm) as pilot:
+        await press(pilot, "p")
+        firing = neighbours.told()
+        begun = sum(m.alert.phase == "firing" for crowd in firing.others for m in crowd.members)
+        calm.state = firing
+        tick(pilot)
+        assert f"{begun} new firing" in text(pilot.app.screen.query_one(Title))
+        await press(pilot, "p")
+        await press(pilot, "p")
+        tick(pilot)
+        assert "new" not in text(pilot.app.screen.query_one(Title))

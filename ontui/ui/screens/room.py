@@ -9,9 +9,11 @@ from textual.timer import Timer
 
 from ontui.domain.action import Outcome
 from ontui.domain.state import State
+from ontui.domain.status import Status
 from ontui.ui import format as words
 from ontui.ui import keys
 from ontui.ui.desk import Desk
+from ontui.ui.unseen import begun
 from ontui.ui.widgets.footer import Footer
 from ontui.ui.widgets.header import Header
 from ontui.ui.widgets.lines import STYLE_CLASSES, Choices
@@ -149,6 +151,7 @@ class Room(Screen[None]):
             self.state, self.desk.now(), read_only=self.desk.read_only,
             held_at=held[1] if held else None, busy=self.busy(), filtered=self.filtered,
             load_key=keys.shown(loads[0]) if loads else "", muted=self.muted,
+            begun=begun(held[0], self.desk.state) if held else (0, Status.OK),
         )  # fmt: skip
 
     @property

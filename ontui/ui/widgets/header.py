@@ -18,7 +18,7 @@ SHORTER = (
     "pause age", "config words", "busy title", "muted for", "mode", "pending word", "firing word", "at", "filter",
     "gaps", "name", "pending", "no filter", "no config", "no busy", "no muted", "no mode", "production", "paused",
 )  # fmt: skip
-"""What gives way in a narrow window, in this order: that it is production, and how much fires, never do."""
+"""What gives way in a narrow window, in this order: that it is production, and how much fires or began to, never do."""
 CLOCK_FROM, CLOCK_PAUSED_FROM = 40, 60
 """Columns from which the clock has its place."""
 
@@ -60,6 +60,8 @@ class Title(Lines):
         """Since when the picture is held, as shown; empty while it is live."""
         self.paused_for = ""
         """How long that is."""
+        self.begun = (0, Status.OK)
+        """How many alerts began to fire that the held picture does not show, and how bad the worst is."""
         self.busy = ("", "")
         """What runs, and how far it is."""
         self.filter = ""
@@ -89,6 +91,10 @@ class Title(Lines):
             at = " " if "at" in less else " at "
             age = f", {self.paused_for}" if self.paused_for and "pause age" not in less else ""
             parts.append(((f" PAUSED{at}{self.paused_at}{age} ", "warned"),))
+        if self.begun[0]:
+            word = "new" if "firing word" in less else "new firing"
+            tone = "alarm" if self.begun[1] is Status.CRITICAL else "warned"
+            parts.append(((f" {self.begun[0]} {word} ", tone),))
         if self.load_key and "no config" not in less:
             told = "config" if "config words" in less else "config changed:"
             parts.append(((f"{words.GLYPHS[Status.WARNING]} {told} ", "warning"), (self.load_key, "key"),
@@ -147,12 +153,12 @@ class Header(Horizontal):
 
     def take(
         self, state: State, at: float, *, read_only: bool, held_at: float | None, busy: tuple[str, str], filtered: str,
-        load_key: str, muted: str,
+        load_key: str, muted: str, begun: tuple[int, Status] = (0, Status.OK),
     ) -> None:  # fmt: skip
         """What there is to draw: told before the first picture, so that none is without it."""
         title = self.title
         title.state, title.read_only, title.busy, title.filter = state, read_only, busy, filtered
-        title.load_key, title.muted = load_key, muted
+        title.load_key, title.muted, title.begun = load_key, muted, begun
         title.paused_at = words.clock(held_at) if held_at is not None else ""
         title.paused_for = format_age(at - held_at) if held_at is not None else ""
         self.clock.at = at

@@ -51,7 +51,8 @@ def _doubted(state: "State", source: str, passed_on: Foreign) -> "State":
         failing = [(h.source.id, h.fault.text) for h in state.sources.values()
                    if isinstance(h.source, PrometheusSource) and h.fault is not None]   # fmt: skip
         doubts += [f"{id_} does not answer: {text}" for id_, text in failing]
-        doubts = [f"no alerts, but {'; '.join(doubts)}"] if doubts else []
+        are_quiet = any(a.phase is ForeignPhase.SUPPRESSED for a in passed_on.alerts)
+        doubts = [f"{'none unsilenced' if are_quiet else 'no alerts'}, but {'; '.join(doubts)}"] if doubts else []
     findings = (*passed_on.findings, *doubts)
     health = state.sources[source]
     if not findings and not health.findings:

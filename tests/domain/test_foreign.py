@@ -102,6 +102,12 @@ def test_an_empty_list_is_not_all_clear_while_prometheus_is_down() -> None:
     assert blind.after(from_prom(7.0)).sources["am"].findings == ()
 
 
+def test_what_is_silenced_is_an_alert_all_the_same() -> None:
+    quiet = alert("High", SUPPRESSED, silenced_by=("s1",))
+    blind = state().after(from_prom(0.0)).after(from_am(0.0, quiet)).after(down("prom", 5.0))
+    assert blind.sources["am"].findings == ("none unsilenced, but prom does not answer: connection refused",)
+
+
 def test_what_nobody_renewed_stays_until_its_evaluator_speaks() -> None:
     gone = alert("High", GONE, updated_at=100.0, why_gone="nobody renewed it")
     silent = state().after(from_am(400.0, gone))

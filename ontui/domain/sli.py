@@ -219,9 +219,9 @@ class Indicator:
         age_s = max(0.0, now - reading.at)
         text = self.sli.words(reading.value, self.baseline) if reading.value is not None else "–"
         if age_s > self.sli.known_for_s:
-            return Standing(Status.UNKNOWN, None, "?", age_s, self._late(age_s), None, False)
+            return Standing(Status.UNKNOWN, None, "?", age_s, self._late("not heard for", age_s), None, False)
         if age_s > self.sli.fresh_for_s:
-            return Standing(Status.STALE, reading.value, text, age_s, self._late(age_s), None, False)
+            return Standing(Status.STALE, reading.value, text, age_s, self._late("stale", age_s), None, False)
         if reading.flaw is not None:
             return Standing(reading.flaw, reading.value, text, age_s, reading.reason, None, False)
         if reading.value is None:
@@ -230,8 +230,8 @@ class Indicator:
         status, reason = self._judged(alerts, met, reading.caveat)
         return Standing(status, reading.value, text, age_s, reason, met, True)
 
-    def _late(self, age_s: float) -> str:
-        return f"stale {format_age(age_s)}" + (f": {self.fault.text}" if self.fault else "")
+    def _late(self, how: str, age_s: float) -> str:
+        return f"{how} {format_age(age_s)}" + (f": {self.fault.text}" if self.fault else "")
 
     def _judged(self, alerts: list[Alert], met: bool | None, caveat: str) -> tuple[Status, str]:
         firing = [a for a in alerts if a.phase is Phase.FIRING]

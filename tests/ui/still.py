@@ -119,12 +119,12 @@ class Still:
     def question(self, sli: str) -> str:
         """Of the freight company's source."""
         wanted = self.state.system.slis[sli]
-        return question(self.state.system.sources[wanted.source], wanted)
+        return question(self.state.system.sources[wanted.source], wanted, self.state.sources[wanted.source].server)
 
     def as_command(self, sli: str) -> str:
         """Of the freight company's source."""
         wanted = self.state.system.slis[sli]
-        return as_command(self.state.system.sources[wanted.source], wanted)
+        return as_command(self.state.system.sources[wanted.source], wanted, self.state.sources[wanted.source].server)
 
     async def history(self, sli: str, span_s: float) -> Past:
         """What a test says there was."""

@@ -231,6 +231,31 @@ async def test_a_long_question_and_a_long_answer_can_be_read_to_their_end() -> N
         assert shown.index("objective") < shown.index("# the end"), "and what is short stands first"
 
 
+@pytest.mark.parametrize(("items", "times"), [(80, 1), (700, 2)])
+async def test_an_answer_is_repeated_only_where_it_had_to_be_cut(items: int, times: int) -> None:
+    state = freight.watched()
+    indicator = state.indicators["p95"]
+    seen = replace(indicator.reading or Reading(None, 0.0), raw="[begin," + " 12345," * items + "]")
+    known = replace(indicator, reading=seen)
+    async with cockpit(Still(replace(state, indicators={**state.indicators, "p95": known}))) as pilot:
+        await press(pilot, "enter")
+        shown = text(pilot.app.screen.query_one(Sheet))
+        assert shown.count("[begin,") == times
+        assert shown.count("12345,]") == 1 if times == 1 else "12345,]" in shown
+
+
+async def test_a_value_too_old_to_be_shown_is_the_last_known_one() -> None:
+    state = freight.watched()
+    indicator = state.indicators["p95"]
+    seen = replace(indicator.reading or Reading(None, 0.0), value=0.9, at=freight.NOW - 1000)
+    known = replace(indicator, reading=seen)
+    async with cockpit(Still(replace(state, indicators={**state.indicators, "p95": known}))) as pilot:
+        await press(pilot, "enter")
+        shown = text(pilot.app.screen.query_one(Sheet))
+        assert re.search(r"last known +900 ms, 16m40s ago", shown)
+        assert re.search(r"because +not heard for 16m40s", shown)
+
+
 async def test_the_past_of_a_real_server_over_a_real_engine(prometheus: Prometheus, tmp_path: Path) -> None:
     path = tmp_path / "ontui.yaml"
     path.write_text(

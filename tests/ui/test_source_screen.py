@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from ontui.config.load import load
 from ontui.domain.rebase import rebased
+from ontui.domain.source import CommandSource, EnvSource, LogSource, Source
 from ontui.domain.state import State
 from ontui.engine import Engine
 from ontui.ui.app import OntuiApp
@@ -96,7 +97,31 @@ async def test_a_source_that_is_down_says_since_when_and_when_it_is_asked_again(
         assert "last good answer 1m22s ago" in shown
         assert "8 in a row, for 1m12s: connection refused" in shown
         assert "the server does not tell its time" in shown
+        assert " server " not in shown.split("asked")[0], "who never said what it is has no line for it"
         assert "◌ API certificate" in shown
+
+
+@pytest.mark.parametrize("source", [
+    EnvSource(id="api", type="env", interval_s=10, timeout_s=5),
+    LogSource(id="api", type="log", interval_s=10, timeout_s=5, path="/var/log/app.log"),
+    CommandSource(id="api", type="command", interval_s=10, timeout_s=5, argv=("true",), cwd="/"),
+], ids=lambda source: source.type)  # fmt: skip
+async def test_what_is_looked_at_here_has_no_server_and_no_clock(source: Source) -> None:
+    state = freight.watched()
+    health = replace(state.sources["api"], source=source, server="")
+    async with cockpit(Still(replace(state, sources={**state.sources, "api": health}))) as pilot:
+        await press(pilot, "slash", *"certificate", "enter", "S")
+        facts = sheet(pilot).split("Indicators")[0]
+        assert "asked at" in facts
+        assert "clock" not in facts
+        assert "server" not in facts
+
+
+async def test_the_clock_of_a_server_that_is_down_is_that_of_another_time() -> None:
+    down = freight.source_down(freight.troubled(), source="database")
+    async with cockpit(Still(down)) as pilot:
+        await press(pilot, *POOL)
+        assert "clock 7.4 s behind this machine's, when it last told" in sheet(pilot)
 
 
 async def test_tab_leads_to_the_polls_and_the_arrows_scroll_them() -> None:

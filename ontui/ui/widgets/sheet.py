@@ -18,7 +18,7 @@ from ontui.ui.widgets.source_strip import source_line
 
 _LABEL = 11
 MOST_LINES, MOST_RAW, WHOLE = 6, 3, 500
-"""Lines of a fact, of a raw answer, and of what is shown in full below."""
+"""Lines of a fact, of a raw answer that is longer than one, and of what is shown in full below."""
 ROWS_WIDE = 46
 """Columns of the rows where they stand beside the facts."""
 
@@ -121,9 +121,14 @@ class Sheet(Reading):
         aged = reading.data_age_s if reading is not None else None
         data = f" · data {format_age(aged)} old then" if aged is not None and aged >= 1 else ""
         fact("answered", f"{asked}{data} · {often}", "plain" if standing.fresh else "stale")
+        if reading is not None and reading.value is not None and standing.value is None:
+            known = f"{sli.words(reading.value, item.indicator.baseline)}, {words.ago(reading.at, self.now)}"
+            fact("last known", known, "stale")
         fact("by", source_line(source, self.now, room - _LABEL - 2))
         if reading is not None and reading.raw:
-            fact("raw", self.mask(reading.raw), "code", most=MOST_RAW)
+            raw = self.mask(reading.raw)
+            is_long = len(words.wrap(raw, room - _LABEL - 3)) > MOST_LINES
+            fact("raw", raw, "code", most=MOST_RAW if is_long else MOST_LINES)
         if reading is not None and reading.note:
             fact("known by", reading.note)
         if reading is not None and reading.caveat and reading.caveat not in standing.reason:
@@ -137,7 +142,7 @@ class Sheet(Reading):
         if self.question != asked or len(words.wrap(asked, wide)) > MOST_LINES:
             fact("sent", self.question, "code", most=WHOLE)
         raw = self.mask(item.indicator.reading.raw) if item.indicator.reading is not None else ""
-        if len(words.wrap(raw, wide)) > MOST_RAW:
+        if len(words.wrap(raw, wide)) > MOST_LINES:
             fact("raw, whole", raw, "code", most=WHOLE)
 
     def _limits(self, fact: Callable[..., None]) -> None:

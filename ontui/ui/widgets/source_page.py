@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from ontui.domain.poll_log import Poll
 from ontui.domain.quantity import format_age, format_duration
+from ontui.domain.source import CommandSource, EnvSource, LogSource
 from ontui.domain.source_health import SourceHealth
 from ontui.domain.status import Status
 from ontui.ui import format as words
@@ -18,6 +19,8 @@ STATUS_WORDS = {
     Status.UNKNOWN: "not asked yet", Status.NO_DATA: "no data",
 }  # fmt: skip
 """What a status means of a source."""
+HERE = (EnvSource, LogSource, CommandSource)
+"""What is looked at on this machine, whose clock is ours."""
 FAR_S = 1.0
 """Clocks that are closer than this are called the same: no source tells it finer than that for sure."""
 
@@ -55,7 +58,8 @@ class SourceSheet(Reading):
         yield from _fact("status", (
             (f"{words.GLYPHS[status]} {STATUS_WORDS[status]}", style), (f"  {speed}" if speed else "", "value"),
         ), room)  # fmt: skip
-        yield from _fact("server", health.server or "not known", room, "value" if health.server else "quiet")
+        if health.server:
+            yield from _fact("server", health.server, room, "value")
         if source.address:
             yield from _fact("address", source.address, room)
         yield from _fact("asked", f"{asked}{following}", room)
@@ -65,7 +69,8 @@ class SourceSheet(Reading):
             last = f"last good answer {words.ago(health.ok_at, now)}" if health.ok_at is not None else "never answered"
             yield from _fact("answered", last, room, "stale")
             yield from _fact("failing", _failing(health, now), room, "critical")
-        yield from _fact("clock", _skew(health.skew_s), room, "plain" if health.skew_s is not None else "quiet")
+        if health.skew_s is not None or not isinstance(source, HERE):
+            yield from _fact("clock", _clock(health), room, "plain" if health.skew_s is not None else "quiet")
         if left_out := sum(poll.left_out for poll in health.log):
             turns = "turn" if left_out == 1 else "turns"
             yield from _fact("left out", f"{left_out} {turns} since {words.clock(health.log[0].at)}", room)
@@ -106,9 +111,14 @@ def _failing(health: SourceHealth, now: float) -> str:
     return f"{count}{since}: {health.fault.text if health.fault else ''}"
 
 
-def _skew(skew_s: float | None) -> str:
-    if skew_s is None:
-        return "the server does not tell its time"
+def _clock(health: SourceHealth) -> str:
+    """How the server's clock was when it last told; that is not now while it fails."""
+    if health.skew_s is None:
+        return "the server does not tell its time" if health.ok_at is not None else "not known yet"
+    return _skew(health.skew_s) + (", when it last told" if health.fault is not None else "")
+
+
+def _skew(skew_s: float) -> str:
     if abs(skew_s) < FAR_S:
         return "as here, within a second"
     apart = f"{abs(skew_s):.1f} s" if abs(skew_s) < 60 else format_age(abs(skew_s))

@@ -27,6 +27,7 @@ async def told(
             web.reply(text(body))
             reading = (await poller.poll()).readings["x"]
             assert (reading.flaw is None) == (reading.value is not None)
+            assert reading.early is reading.reason.startswith("collecting")
             seen.append((reading.value, reading.reason))
     return seen
 

@@ -97,7 +97,7 @@ async def test_deltas_want_two_polls_and_agree_with_the_counters(any_postgres: P
         app.execute("create table numbers as select generate_series(1, 50000) n")
         async with poller(postgres.dsn("monitor", name), *map(sli, NEEDS_TWO), one_shot=False) as made:
             first = await made.poll()
-            assert {r.reason for r in first.readings.values()} == {"collecting: needs two polls"}
+            assert {(r.reason, r.early) for r in first.readings.values()} == {("collecting: needs two polls", True)}
             assert {r.flaw for r in first.readings.values()} == {Status.UNKNOWN}
             began = time.monotonic()
             for n in range(100):

@@ -69,7 +69,8 @@ def test_what_is_missing_is_named(metric: str, text: str, reason: str) -> None:
 
 def test_a_field_that_comes_or_goes_is_no_delta() -> None:
     both, one = "keyspace_hits:5\nkeyspace_misses:9", "keyspace_hits:5"
-    assert reading(sli("hit_ratio"), seen(one, both)).reason == "collecting: counters were reset"
+    begun = reading(sli("hit_ratio"), seen(one, both))
+    assert (begun.reason, begun.early) == ("collecting: counters were reset", True)
     assert reading(sli("hit_ratio"), seen(both, both, both)).reason == "idle: no lookups in 20 s"
 
 

@@ -175,7 +175,7 @@ def _lone(sli: Sli, text: str, begun: Reading) -> Reading:
     if not plain:
         return Reading.no_data(begun.at, "no output", raw=begun.raw)
     if len(text) > LONGEST * 40:
-        return _unknown(begun, f"expected one number and nothing else, got {one_line(plain, 60)!r}…")
+        return _unknown(begun, f"expected one number and nothing else, got {one_line(plain, 60)!r}")
     return _valued(sli, plain, begun)
 
 

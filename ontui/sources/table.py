@@ -8,9 +8,12 @@ from ontui.domain.quantity import format_number
 from ontui.domain.rows import reading_of
 from ontui.domain.sample import Reading, Row
 from ontui.domain.sli import Sli
+from ontui.domain.status import Status
 from ontui.domain.text import name_of, one_line
+from ontui.sources.json_text import too_large
 
 NAME_CHARS = 120
+EXPECTED = "expected a number, got"
 
 
 def table_reading(
@@ -31,7 +34,11 @@ def table_reading(
     if not sli.row_value and len(others) != 1:
         return _unknown(reading, f"expected one column beside {sli.rows!r}, got {_listed(others)}: name one in 'value'")
     name_at, value_at = columns.index(sli.rows), columns.index(sli.row_value or others[0])
-    return reading_of(sli, [_row(r[name_at], r[value_at], number) for r in records], reading)
+    rows = [_row(r[name_at], r[value_at], number) for r in records]
+    made = reading_of(sli, rows, reading)
+    broken = next((row.reason for row in rows if row.reason.startswith(EXPECTED)), "")
+    # What cannot be read is not the same as nothing.
+    return replace(made, flaw=Status.UNKNOWN, reason=broken) if broken and made.flaw is Status.NO_DATA else made
 
 
 def records_reading(
@@ -78,10 +85,12 @@ def _row(name: object, cell: object, number: Callable[[object], float | None]) -
     called = name_of("(none)" if name is None else cell_words(name), NAME_CHARS) or "(empty)"
     if cell is None:
         return Row(called, None, "NULL")
+    if too_large(cell):
+        return Row(called, None, f"{EXPECTED} one that is too large")
     value = number(cell)
     if value is None:
         got = repr(cell) if isinstance(cell, str) else cell_words(cell)
-        return Row(called, None, one_line(f"expected a number, got {got}", NAME_CHARS))
+        return Row(called, None, one_line(f"{EXPECTED} {got}", NAME_CHARS))
     return Row(called, value) if math.isfinite(value) else Row(called, None, format_number(value))
 
 

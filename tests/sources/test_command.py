@@ -100,7 +100,7 @@ async def test_output_that_is_a_number(poller: Maker, text: str, unit: str, valu
         ("250m", Status.UNKNOWN, "expected a number in count, got '250m'"),
         ("1\n2\n", Status.UNKNOWN, "expected a number in count, got '1 2'"),
         ("up\033]52;c;eA==\007\x00", Status.UNKNOWN, "expected a number in count, got 'up�'"),
-        ("9" * 5000, Status.UNKNOWN, f"expected one number and nothing else, got '{'9' * 60}'…"),
+        ("9" * 5000, Status.UNKNOWN, f"expected one number and nothing else, got '{'9' * 59}…'"),
     ],
 )
 async def test_output_that_is_no_number_says_so(poller: Maker, text: str, flaw: Status, reason: str) -> None:

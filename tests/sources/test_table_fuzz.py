@@ -82,3 +82,14 @@ def test_nothing_is_shown_as_python_writes_it() -> None:
     assert [(row.name, row.reason) for row in told.rows] == [
         ("2 bytes", ""), ("a", "expected a number, got 2026-11-21 08:00:00+00:00"), ("c", "expected a number, got 'x'"),
     ]  # fmt: skip
+
+
+def test_rows_that_cannot_be_read_are_not_absent() -> None:
+    begun = Reading(None, 1.0)
+    seen = records_reading(SLI, {"a": "many", "b": None}, plain_number, begun)
+    assert (seen.flaw, seen.reason) == (Status.UNKNOWN, "expected a number, got 'many'")
+    seen = records_reading(SLI, {"a": 10**400}, plain_number, begun)
+    assert (seen.flaw, seen.reason) == (Status.UNKNOWN, "expected a number, got one that is too large")
+    seen = records_reading(SLI, {"a": None, "b": math.nan}, plain_number, begun)
+    assert (seen.flaw, seen.reason) == (Status.NO_DATA, "NULL")
+    assert records_reading(SLI, {"a": "many", "b": 3}, plain_number, begun).value == 3

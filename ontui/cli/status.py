@@ -159,10 +159,10 @@ def _entry_json(state: State, entry: Alert | Crowd) -> list[dict[str, Any]]:
     """One of ours, or each of a crowd."""
     if isinstance(entry, Alert):
         return [_alert_json(state, entry)]
-    return [_other_json(other) for other in entry.members]
+    return [_other_json(state, other) for other in entry.members]
 
 
-def _other_json(other: Other) -> dict[str, Any]:
+def _other_json(state: State, other: Other) -> dict[str, Any]:
     alert = other.alert
     return {
         "name": alert.name,
@@ -174,6 +174,8 @@ def _other_json(other: Other) -> dict[str, Any]:
         "value": alert.value,
         "runbook": alert.runbook or None,
         "actions": [],
+        "respond_by": _time(due_at(other, Duty.RESPOND, state.system.hours)),
+        "acknowledge_by": _time(due_at(other, Duty.ACKNOWLEDGE, state.system.hours)),
         "labels": dict(alert.labels),
         "source": alert.source,
         "summary": alert.summary,

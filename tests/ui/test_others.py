@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from textual.widgets import Input
 
+from ontui.cli.status import to_json
 from ontui.domain.crowd import crowd_key
 from ontui.domain.sample import Fault, FaultKind, Sample
 from ontui.domain.state import State
@@ -45,6 +46,33 @@ async def test_they_stand_among_ours_worst_first_and_say_whose_they_are(size: tu
         assert "silenced until 16:26Z" in line(shown, "DiskFill")
         assert "41 firing" in everything(pilot)  # 39 of theirs that are not quiet, and 2 of ours
         assert all(len(row) <= size[0] for row in rows)
+
+
+async def test_their_clocks_run_as_ours_do_until_somebody_takes_them() -> None:
+    desk = neighbours.desk()
+    async with cockpit(desk) as pilot:
+        board = pilot.app.screen.query_one(AlertBoard)
+        assert "respond in 1m50s" in line(text(board), "NodeDown")
+        assert "respond in 55m" in line(text(board), "HighErr"), "of many, the one that began first"
+        assert "respond overdue 22h53m" in line(text(board), "CertExp")
+        assert "respond" not in line(text(board), "DiskFill")
+        assert tuple(
+            next(style for row in board.painted for piece, style in row.line if said in piece)
+            for said in ("respond overdue 22h53m", "respond in 1m50s")
+        ) == ("warning", "quiet")
+        await choose(pilot, "NodeDown")
+        await press(pilot, "enter")
+        assert "respond in 1m50s" in everything(pilot)
+        await press(pilot, "a")
+        assert "respond in 1m50s" not in everything(pilot)
+
+
+def test_their_clocks_are_told_to_machines_too() -> None:
+    told = {alert["name"]: alert for alert in to_json(neighbours.told(), freight.NOW)["alerts"]}
+    assert (told["NodeDown"]["since"], told["NodeDown"]["respond_by"]) == (
+        "2026-11-21T14:33:41.000Z", "2026-11-21T14:38:41.000Z",
+    )  # fmt: skip
+    assert told["DiskFilling"]["respond_by"] is None
 
 
 async def test_a_calm_board_is_doubted_while_who_tells_of_alerts_fails() -> None:

@@ -6,7 +6,7 @@ from ontui.domain.crowd import Crowd
 from ontui.domain.foreign import ForeignPhase
 from ontui.domain.state import State
 from ontui.ui import format as words
-from ontui.ui import others
+from ontui.ui import others, promise
 from ontui.ui.widgets.lines import Line, cells, spread
 
 LONGEST_ABOUT = 60
@@ -45,23 +45,24 @@ def other_line(
     )  # fmt: skip
     life = others.life(first, now)
     left = room - cells(head) - words.width(life) - 3
-    owner, hint = _end(state, crowd, now, left - wide, hints)
+    owner, how, hint = _end(state, crowd, now, left - wide, hints)
     source = f"  {others.sources(crowd)}"
     if wide + words.width(source) > left:
         source = f"  {others.sources(crowd).removeprefix('from ')}"
     wide = max(0, min(wide, left - words.width(source)))
     text = f"{words.left(about(crowd), wide)}  " if wide else ""
-    line: Line = (*head, (text, "quiet"), (life, tone), (source, "accent"), (owner, "quiet"))
+    line: Line = (*head, (text, "quiet"), (life, tone), (source, "accent"), (owner, how))
     return spread(line, hint, room) if hint else line
 
 
-def _end(state: State, crowd: Crowd, now: float, left: int, hints: tuple[Line, ...]) -> tuple[str, Line]:
+def _end(state: State, crowd: Crowd, now: float, left: int, hints: tuple[Line, ...]) -> tuple[str, str, Line]:
     """Who has it and what can be done, as much of both as there is room for behind who tells it."""
-    who = others.taken_words(state, crowd, now)
+    who, tone = promise.others_owner(state, crowd, now)
+    brief, _ = promise.others_owner(state, crowd, now, brief=True)
     left -= words.width(others.sources(crowd)) + 2
-    for owner in dict.fromkeys((who, who.partition(",")[0], "")):
+    for owner in dict.fromkeys((who, brief, "")):
         said = f"  {owner}" if owner else ""
         for hint in hints:
             if words.width(said) + cells(hint) <= left:
-                return said, hint
-    return "", ()
+                return said, tone, hint
+    return "", "quiet", ()

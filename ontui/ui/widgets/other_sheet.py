@@ -6,7 +6,7 @@ from ontui.domain.crowd import Crowd, Other
 from ontui.domain.silence import Silence
 from ontui.domain.state import State
 from ontui.ui import format as words
-from ontui.ui import others
+from ontui.ui import others, promise
 from ontui.ui.widgets.lines import Line, Piece, Row
 from ontui.ui.widgets.reading import Reading
 
@@ -36,7 +36,10 @@ class _Facts:
         if one and alert.since is not None:
             self.fact("since", f"{words.clock(alert.since)} · {words.ago(min(alert.since, now), now)}")
         self.fact("told by", others.sources(crowd).removeprefix("from "))
-        self.fact("taken by", others.taken_words(state, crowd, now), "value")
+        who, tone = promise.others_owner(state, crowd, now)
+        taken = others.taken_words(state, crowd, now)
+        self.fact("taken by", taken, "value")
+        self.fact("promised", who if who != taken else "", tone)
         if one:
             self.fact("value", others.value(alert), "value")
         for text in ("summary", "description") if one else ():

@@ -1,6 +1,6 @@
 """The one key table: it feeds the bindings, the footer, the help screen, the palette and the README."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -9,6 +9,10 @@ ALERT = "alert"
 SOURCE, ACTION, MENU, FORM, HELP = "source", "action", "menu", "form", "help"
 SCREENS = (DASHBOARD, DETAIL, ALERT, RUNBOOK, SOURCE, ACTION, MENU, FORM, HELP)
 _LOOKING = (DASHBOARD, DETAIL, ALERT, RUNBOOK)
+_PLACES = {
+    DASHBOARD: "the dashboard", DETAIL: "an indicator's page", ALERT: "the page of an alert of others",
+    RUNBOOK: "a runbook page", SOURCE: "a source's page", ACTION: "a repair", MENU: "a list",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,8 @@ KEYS = (
     Key("latest_run", ("o",), "output", "Show the latest run and its output.", (*_LOOKING, MENU)),
     Key("preview", ("p",), "preview", "Show every row a repair would hit.", (ACTION,)),
     Key("stop", ("s",), "stop", "Stop the run: its whole process group, or the statement.", (ACTION,)),
-    Key("help", ("question_mark",), "help", "Show the keys.", (*_LOOKING, SOURCE, ACTION, MENU), (*_LOOKING, SOURCE)),
+    Key("help", ("question_mark",), "help", "Show the keys.", (*_LOOKING, SOURCE, ACTION, MENU),
+        (*_LOOKING, SOURCE, MENU)),
     Key("palette", ("ctrl+p",), "palette", "Find any key, indicator, page, source or repair by typing.",
         (*_LOOKING, SOURCE), (DASHBOARD,)),
     Key("leave", ("q",), "quit", "Leave the cockpit; in the help, close it.",
@@ -107,9 +112,18 @@ def shown(key: str) -> str:
     return _SHOWN.get(key, key)
 
 
-def footer(screen: str, keymap: Mapping[str, str]) -> list[tuple[str, str]]:
-    """(key, label) of what a screen's footer shows, in the order of the table."""
-    fitting = [key for key in KEYS if screen in key.footer]
+def elsewhere(pressed: str, keymap: Mapping[str, str]) -> str:
+    """Where a key of the table acts that does nothing in view; empty for one of no use anywhere."""
+    for key in KEYS:
+        if pressed in keys_of(key, keymap):
+            places = [_PLACES[screen] for screen in key.screens if screen in _PLACES]
+            return f"{shown(pressed)} ({key.label}) acts on {' and '.join(places[:2])}, not here"
+    return ""
+
+
+def footer(screen: str, keymap: Mapping[str, str], without: Collection[str] = ()) -> list[tuple[str, str]]:
+    """(key, label) of what a screen's footer shows, in the order of the table; `without` what cannot be done."""
+    fitting = [key for key in KEYS if screen in key.footer and key.id not in without]
     return [(shown(keys[0]), key.label) for key in fitting if (keys := keys_of(key, keymap))]
 
 

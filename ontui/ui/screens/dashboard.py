@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.events import Resize
+from textual.events import Key, Resize
 from textual.widgets import Input
 
 from ontui.domain.alert import Alert
@@ -86,7 +86,7 @@ class Dashboard(LookingRoom):
         self.query_one(SourceStrip).show(state, now, self.desk.warnings, brief=self.tiny)
         wanted = [(entry, self._is_wanted(entry)) for entry in state.lineup()]
         alerts = [entry for entry, is_in in wanted if is_in]
-        hidden = sum(others.how_active(entry) for entry, is_in in wanted if not is_in)
+        hidden = [entry for entry, is_in in wanted if not is_in and others.how_active(entry)]
         board = self.query_one(AlertBoard)
         help_ = {row_key(entry): self._help(entry) for entry in alerts[:MOST_LINES]}
         board.show(state, alerts, now, self.desk.started_at, help_, hidden)
@@ -177,8 +177,9 @@ class Dashboard(LookingRoom):
         alert = self.state.alerts.get(board.chosen) if self.focused is board else None
         return self.state.system.slis.get(alert.rule.sli if alert else slis.chosen)
 
-    def on_key(self) -> None:
+    def on_key(self, event: Key) -> None:
         """From now on the cursor is the person's."""
+        del event
         self.untouched = False
 
     @on(Choices.Moved)
@@ -240,7 +241,8 @@ class Dashboard(LookingRoom):
         self._move(self.screenful)
 
     def action_first(self) -> None:
-        """To the first alert, or the first indicator where there is none."""
+        """To the first alert, or the first indicator where there is none; the worst indicator is in view then."""
+        self.query_one(SliList).come_back()
         if lists := self.lists:
             self._go_to(lists[0], 1)
 
@@ -269,7 +271,8 @@ class Dashboard(LookingRoom):
     @on(Input.Submitted, "#filter")
     def _settled(self) -> None:
         self.query_one("#filter").display = bool(self.words)
-        self.query_one(SliList).focus()
+        slis, board = self.query_one(SliList), self.query_one(AlertBoard)
+        self.set_focus(board if board.keys and not slis.keys else slis)
 
     def action_back(self) -> None:
         """End the filters; what is selected stays so, and comes back where one was just typing."""

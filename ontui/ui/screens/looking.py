@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual.events import Key
+
 from ontui.domain.action import Action
 from ontui.domain.alert import Alert, Phase
 from ontui.domain.crowd import Crowd
@@ -10,7 +12,7 @@ from ontui.domain.foreign import ForeignPhase
 from ontui.domain.silence import Matcher
 from ontui.domain.sli import HISTORY_S, Sli
 from ontui.ui import format as words
-from ontui.ui import others
+from ontui.ui import keys, others
 from ontui.ui.desk import Desk
 from ontui.ui.screens.room import Room
 from ontui.ui.widgets.chart import Mark
@@ -57,6 +59,13 @@ class LookingRoom(Room):
     def chosen_crowd(self) -> Crowd | None:
         """The alert of others in view, or many of one name."""
         return None
+
+    def on_key(self, event: Key) -> None:
+        """What does nothing here says so: of a key of the table, where it acts."""
+        if event.key in self.active_bindings or not event.is_printable:
+            return
+        told = keys.elsewhere(event.key, self.desk.config.keymap)
+        self.say(told or f"{keys.shown(event.key)} does nothing · ? shows the keys")
 
     def worst_alert(self, sli: str) -> Alert | None:
         """The alert of an indicator that matters most now, if any is active."""

@@ -89,7 +89,7 @@ class Room(Screen[None]):
         keymap = self.desk.config.keymap
         ends = [keys.shown(k) for k in keys.keys_of(keys.BY_ID["help"], keymap)]
         for footer in self.query(Footer):
-            footer.show(keys.footer(self.ROOM, keymap), ends)
+            footer.show(keys.footer(self.ROOM, keymap, () if not self.desk.silences.why_not else ("silence",)), ends)
 
     @property
     def stands(self) -> bool:

@@ -8,7 +8,8 @@ from ontui.domain.crowd import Crowd
 from ontui.domain.state import State
 from ontui.domain.status import Status
 from ontui.ui import format as words
-from ontui.ui.widgets.alert_line import Columns, Help, alert_line, columns, hints, narrower
+from ontui.ui import others
+from ontui.ui.widgets.alert_line import Columns, Help, alert_line, columns, hints, narrower, style
 from ontui.ui.widgets.lines import Choices, Line, Row, cells, heading
 from ontui.ui.widgets.other_line import middle, other_line
 
@@ -21,6 +22,10 @@ def row_key(entry: Alert | Crowd) -> str:
     return entry.rule.key if isinstance(entry, Alert) else entry.key
 
 
+def _tone(entry: Alert | Crowd) -> str:
+    return style(entry) if isinstance(entry, Alert) else others.style(entry.first)
+
+
 class AlertBoard(Choices):
     """One line an alert."""
 
@@ -30,33 +35,35 @@ class AlertBoard(Choices):
         self.entries: tuple[Alert | Crowd, ...] = ()
         self.now = self.since = 0.0
         self.help: Mapping[str, Help] = {}
-        self.hidden = 0
-        """Active alerts that a filter keeps from being shown."""
+        self.hidden: tuple[Alert | Crowd, ...] = ()
+        """Active alerts that a filter keeps from being shown, worst first."""
         self._widest = (0, 0, 0)
         """Of value, limit and life: they only grow while an alert stands here, so that nothing shifts."""
 
     def show(
         self, state: State, entries: Sequence[Alert | Crowd], now: float, since: float, help_: Mapping[str, Help],
-        hidden: int = 0,
+        hidden: Sequence[Alert | Crowd] = (),
     ) -> None:  # fmt: skip
         """Draw what changed."""
         self.state, self.entries, self.now, self.since, self.help = state, tuple(entries), now, since, help_
-        self.hidden = hidden
+        self.hidden = tuple(hidden)
         self.paint()
 
     def rows(self, room: int) -> Sequence[Row]:
         """The heading and the alerts, or the one line that says there are none."""
         if self.state is None:
             return []
-        hidden = f"{self.hidden} alert{'s' * (self.hidden > 1)} hidden by the filter" if self.hidden else ""
+        count = sum(map(others.how_active, self.hidden))
+        hidden = f"{others.count(count)} hidden by the filter" if count else ""
+        tone = _tone(self.hidden[0]) if self.hidden else "quiet"
         if not self.entries and hidden:
             text = words.cut(f"{hidden} · esc ends it", room - 4)
-            return [Row(((f" {words.GLYPHS[Status.WARNING]} ", "warning"), (text, "warning")))]
+            return [Row(((f" {words.GLYPHS[Status.WARNING]} ", tone), (text, tone)))]
         if not self.entries:
             self._widest = (0, 0, 0)
             status, text = words.calm(self.state, self.now, self.since)
-            style = {Status.OK: "ok", Status.WARNING: "warning"}.get(status, "stale")
-            return [Row(((f" {words.GLYPHS[status]} ", style), (words.cut(text, room - 4), "quiet")))]
+            sign = {Status.OK: "ok", Status.WARNING: "warning"}.get(status, "stale")
+            return [Row(((f" {words.GLYPHS[status]} ", sign), (words.cut(text, room - 4), "quiet")))]
         seen = [
             words.as_seen(a, self.state.indicators[a.rule.sli], self.state.standing(a.rule.sli, self.now))
             if isinstance(a, Alert) else a
@@ -71,7 +78,7 @@ class AlertBoard(Choices):
         rows = [Row(line, row_key(entry)) for line, entry in zip(lines, seen, strict=True)]
         if (rest := len(self.entries) - len(seen)) > 0:
             rows.append(Row(((f"   and {rest} more lines · / finds them", "quiet"),)))
-        return [Row(heading("Alerts", room, hidden)), *rows]
+        return [Row(heading("Alerts", room, hidden, tone)), *rows]
 
     def _columns(self, seen: Sequence[Alert | Crowd], room: int) -> Columns:
         """What is there, and what was: a column only grows while an alert of ours stands here."""

@@ -64,10 +64,10 @@ def spread(start: Line, end: Line, room: int, fill: Piece = (" ", "plain")) -> L
     return (*start, (fill[0] * max(gap, 1), fill[1]), *end) if gap > 0 else (*start, (" ", "plain"))
 
 
-def heading(title: str, room: int, end: str = "") -> Line:
+def heading(title: str, room: int, end: str = "", tone: str = "quiet") -> Line:
     """`─ Title ─────────── end ─`."""
     start: Line = (("─ ", "rule"), (title, "title"), (" ", "rule"))
-    tail: Line = (((" ", "rule"), (end, "quiet"), (" ─", "rule")) if end else ())
+    tail: Line = (((" ", "rule"), (end, tone), (" ─", "rule")) if end else ())
     return (*start, ("─" * max(0, room - cells(start) - cells(tail)), "rule"), *tail)
 
 

@@ -104,17 +104,26 @@ class SliList(Choices):
         self.paint()
 
     def on_resize(self, event: Resize) -> None:
-        """A narrow list begins with the worst again."""
+        """Begin with the worst again."""
         super().on_resize(event)
+        self.call_after_refresh(self.come_back)
+
+    def come_back(self) -> None:
+        """Nobody has moved yet: the worst is in view."""
         self._moved = False
-        self.call_after_refresh(self.keep_in_view)
+        self.keep_in_view()
 
     def keep_in_view(self) -> None:
-        """What the cursor stands on; worst first, the worst until one moves away from it."""
-        if self.layout_name == "flat" and not self._moved:
-            self.scroll_to(y=0, animate=False, immediate=True)
-        else:
+        """What the cursor stands on; until one moves, the worst, and as much as can be of what is above it."""
+        if self._moved or (self.has_focus and self.layout_name != "flat"):
             super().keep_in_view()
+            return
+        rank = {item.sli.id: badness(item.standing.status) for item in self.items}
+        keys = [row.key for row in self.painted]
+        worst = min((key for key in keys if key in rank), key=lambda key: rank[key], default="")
+        height = self.size.height
+        at = keys.index(worst) if worst else 0
+        self.scroll_to(y=max(0, at - height + 1) if height else 0, animate=False, immediate=True)
 
     def move(self, step: int) -> None:
         """From now on the cursor is followed."""

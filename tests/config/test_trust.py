@@ -107,5 +107,14 @@ def test_a_source_runs_no_program_that_others_could_replace(folder: Path) -> Non
     assert distrust_of(folder, "tool") == ""
 
 
+@pytest.mark.parametrize("mode", [0o720, 0o702, 0o777])
+def test_a_source_runs_no_program_that_others_could_write_but_its_arguments_are_its_own(
+    folder: Path, mode: int
+) -> None:
+    (folder / "bin" / "tool").chmod(mode)
+    assert "tool can be written by" in distrust_of(folder, "./bin/tool")
+    assert distrust_of(folder, "sh, ./bin/tool") == ""
+
+
 def test_a_program_nobody_can_look_for_is_no_bug(folder: Path) -> None:
     assert distrust_of(folder, "/proc/1/root/../" + "x" * 300) == ""

@@ -24,7 +24,7 @@ from ontui.domain.source_health import SourceHealth
 from ontui.domain.state import State
 from ontui.domain.status import EXIT_CODES, Status
 from ontui.ui import others
-from ontui.ui.format import GLYPHS, alert_name, ascii_lines
+from ontui.ui.format import GLYPHS, alert_name, ascii_lines, left
 from ontui.ui.terminal import given_environ, is_ascii_only
 
 COLOURS = {Status.OK: "green", Status.WARNING: "yellow", Status.CRITICAL: "red"}
@@ -262,4 +262,4 @@ def _sli_line(state: State, sli_id: str, now: float) -> str:
     sli, standing = state.system.slis[sli_id], state.standing(sli_id, now)
     objective = sli.objective.words(sli.unit) if sli.objective else ""
     reason = f"  {standing.reason}" if standing.reason else ""
-    return f"  {_pad(standing.status)} {sli.title:<26.26} {standing.text:>10}  {objective:<14}{reason}".rstrip()
+    return f"  {_pad(standing.status)} {left(sli.title, 26)} {standing.text:>10}  {objective:<14}{reason}".rstrip()

@@ -25,3 +25,12 @@ def test_an_alert_over_rows_names_the_worst_of_them() -> None:
     alert = replace(state.alerts["p95/HighLatency"], streaks={"/a": Streak(), "/b": Streak()})
     text = to_text(replace(state, alerts={**state.alerts, "p95/HighLatency": alert}), freight.NOW)
     assert "SEV-2 HighLatency /a +1: API latency p95" in text
+
+
+def test_a_title_that_is_cut_says_so() -> None:
+    state = freight.watched()
+    sli = replace(state.system.slis["p95"], title="Latency of the API in the harbour 95")
+    indicators = {**state.indicators, "p95": replace(state.indicators["p95"], sli=sli)}
+    system = replace(state.system, slis={**state.system.slis, "p95": sli})
+    text = to_text(replace(state, system=system, indicators=indicators), freight.NOW)
+    assert "Latency of the API in the…" in line(text, "Latency of")

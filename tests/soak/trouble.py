@@ -1,5 +1,6 @@
 """What goes wrong during a soak: faults on the way to each server, frozen servers, and a restless engineer."""
 
+import contextlib
 import random
 import signal
 from collections.abc import Callable
@@ -94,7 +95,12 @@ class Troubles:
 
 def _watchers(server: psutil.Process) -> list[psutil.Process]:
     """The backends that serve ontui."""
-    return [p for p in server.children() if any("ontui" in part for part in p.cmdline())]
+    found = []
+    for process in server.children():
+        with contextlib.suppress(psutil.NoSuchProcess):   # one that has just ended
+            if any("ontui" in part for part in process.cmdline()):
+                found.append(process)
+    return found
 
 
 def _frozen(processes: list[psutil.Process]) -> Callable[[], None]:

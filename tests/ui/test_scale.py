@@ -92,6 +92,16 @@ def test_what_is_exactly_a_limit_is_drawn_on_its_line() -> None:
     assert dotted(shown) == [y for y, text in enumerate(shown) if "┼" in text]
 
 
+def test_where_a_limit_is_crossed_the_line_is_not_broken() -> None:
+    shown = picture([0.5, 0.6, 0.7, 0.8, 0.94, 0.94, 0.8, 0.6], "ratio", (LIMIT,), 10)
+    assert dotted(shown) == list(range(dotted(shown)[0], dotted(shown)[-1] + 1))
+    wide = max(map(len, shown))
+    columns = [x for x in range(wide) if any("⠀" < line[x : x + 1] <= "⣿" for line in shown)]
+    assert columns == list(range(columns[0], columns[-1] + 1))
+    crossing = next(line for line in shown if "┄" in line)
+    assert sum("⠀" < c <= "⣿" for c in crossing) in (2, 3, 4)
+
+
 NUMBERS = st.floats(-1e15, 1e15, allow_nan=False).map(lambda value: value if abs(value) > 1e-9 else 0.0)
 UNITS = st.sampled_from(["ratio", "percent", "seconds", "count", "bytes", "per_second", "celsius", "up", "vendor"])
 

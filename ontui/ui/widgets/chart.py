@@ -123,13 +123,16 @@ class _Grid:
             before = point
 
     def _stroke(self, x0: int, v0: float, x1: int, v1: float) -> None:
-        steps = max(abs(x1 - x0), abs(self._y(v1) - self._y(v0)), 1)
+        before = self._y(v0)
+        steps = max(abs(x1 - x0), abs(self._y(v1) - before), 1)
         for step in range(steps + 1):
             share = step / steps
             value = v0 + (v1 - v0) * share
-            x = round(x0 + (x1 - x0) * share)
-            self._dot(x, self._y(value))
-            self.worst[x // 2] = value
+            x, y = round(x0 + (x1 - x0) * share), self._y(value)
+            for passed in range(min(before, y) + 1, max(before, y)):   # the row of a limit, where it is crossed
+                self._dot(x, passed)
+            self._dot(x, y)
+            self.worst[x // 2], before = value, y
 
     def line(self, y: int, level: Mark | None) -> list[Piece]:
         """One row of cells: dots in the colour of their own height, a limit's dashes where there are none."""

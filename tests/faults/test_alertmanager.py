@@ -92,6 +92,37 @@ def test_12_an_empty_list_is_checked_against_who_should_fill_it(
     assert told.sli("firing")["status"] == "warning"
 
 
+def test_12_what_it_silenced_stays_quiet_while_it_does_not_answer_and_after_its_restart(
+    place: ConfigFolder, watching: Watching, open_ruler: RulerMaker, alertmanager: Alertmanager
+) -> None:
+    alertmanager.silence("known", alertname="Always", ruler="one")   # a label that Prometheus itself does not tell
+    ruler = open_ruler(NEED_TELLING, alertmanager)
+    eventually(lambda: [a["status"]["state"] for a in alertmanager.alerts()] == ["suppressed"], FRESH_S)
+    place.write(SYSTEM + AM.format(alertmanager.url).replace("3s", "1h") + PROM.format(ruler.url) + SLIS)
+    watch = watching(place)
+    watch.shows(r"– SEV-1 +Always .*silenced until \d\d:\d\dZ", within_s=FRESH_S)
+    began = len(_moves(watch))
+    alertmanager.freeze()
+    watch.shows(r"– SEV-1 +Always .*silenced until \d\d:\d\dZ, as of [4-9]s ago")
+    assert _alert(watch, "Always")["state"] == "suppressed"
+    ruler.freeze()
+    watch.source("rules", within_s=20, status="critical")
+    watch.shows(r"– SEV-1 +Always .*silenced until \d\d:\d\dZ, as of \d+s ago")
+    ruler.stop()
+    ruler.start()
+    watch.source("rules", within_s=FRESH_S, status="ok")
+    alertmanager.stop()
+    alertmanager.start()
+    watch.source("am", within_s=20, status="ok", error=None)
+    eventually(lambda: [a["status"]["state"] for a in alertmanager.alerts()] == ["suppressed"], FRESH_S)
+    watch.shows(r"– SEV-1 +Always .*silenced until \d\d:\d\dZ +from am")
+    assert _moves(watch)[began:] == []
+
+
+def _moves(watch: Watch) -> list[list[str]]:
+    return [event for event in watch.events() if event[2] == "alert"]
+
+
 def test_12_a_dead_mans_switch_is_missed_at_the_first_look(place: ConfigFolder, alertmanager: Alertmanager) -> None:
     place.write(SYSTEM + AM.format(alertmanager.url).replace("}\n", ", watchdog: Alive}\n") + SLIS)
     told = status(place)

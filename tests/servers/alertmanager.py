@@ -66,9 +66,16 @@ class Alertmanager:
         begin = f'mount --bind {own} /usr/share && exec setpriv --pdeathsig KILL "$@"'
         return ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", begin, "sh"]
 
+    def freeze(self) -> None:
+        """Stop it as a hanging machine would."""
+        assert self.child is not None
+        psutil.Process(self.child.pid).suspend()
+
     def stop(self) -> None:
-        """End the process."""
+        """End the process, frozen or not."""
         if self.child is not None:
+            if self.child.alive:
+                psutil.Process(self.child.pid).resume()
             self.child.stop()
             self.child = None
 

@@ -41,7 +41,9 @@ async def test_they_stand_among_ours_worst_first_and_say_whose_they_are(size: tu
         rows = shown.splitlines()[1:]
         names = ["NodeDown", "HighLatency", "CacheMiss", "CertExp", "HighErr", "PoolHigh", "DiskFill"]
         assert [next(n for n in names if n in row) for row in rows] == names
-        assert "alertmanager" in line(shown, "NodeDown")
+        assert "alertmanager" in line(shown, "DiskFill")
+        assert "respond in 1m50s" in line(shown, "NodeDown")   # a clock comes before who tells it
+        assert ("alertmanager" in line(shown, "NodeDown")) is (size[0] == 120)
         assert "×37" in line(shown, "HighErr")
         assert "silenced until 16:26Z" in line(shown, "DiskFill")
         assert "41 firing" in everything(pilot)  # 39 of theirs that are not quiet, and 2 of ours

@@ -99,4 +99,4 @@ class AlertBoard(Choices):
             return alert_line(self.state, entry, self.now, fit, room, help_)
         tails = (hints(help_, brief=False),) if room >= 110 else ()
         tails = (*tails, hints(help_, brief=True), ())
-        return other_line(self.state, entry, self.now, (fit.severity, fit.name, fit.between), room, tails)
+        return other_line(self.state, entry, self.now, fit, room, tails)

@@ -1,12 +1,14 @@
 """The line of an alert of others, or of many of one name, beside the lines of ours."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import product
 
 from ontui.domain.crowd import Crowd
 from ontui.domain.foreign import ForeignPhase
 from ontui.domain.state import State
 from ontui.ui import format as words
 from ontui.ui import others, promise
+from ontui.ui.widgets.alert_line import Columns
 from ontui.ui.widgets.lines import Line, cells, spread
 
 LONGEST_ABOUT = 60
@@ -28,41 +30,37 @@ def middle(crowds: Sequence[Crowd], now: float, room: int, name: int) -> int:
 
 
 def other_line(
-    state: State, crowd: Crowd, now: float, columns: tuple[int, int, int], room: int, hints: tuple[Line, ...]
-) -> Line:
-    """Severity, name, what it says of itself, its life, who tells it, who has it; `hints` in ever fewer words.
-
-    The columns are those of severity, of the name, and of all between name and life.
-    """
-    severity, name, wide = columns
+    state: State, crowd: Crowd, now: float, fit: Columns, room: int, hints: tuple[Line, ...]
+) -> Line:  # fmt: skip
+    """Severity, name, what it says of itself, its life, who has it, who tells it; `hints` in ever fewer words."""
     first = crowd.first
     tone, quiet = others.style(first), first.alert.phase is ForeignPhase.SUPPRESSED
     head: Line = (
         (" ", "plain"), (others.glyph(first) + " ", tone),
-        (words.left(first.severity.name, severity) + " ", tone),
-        (words.left(words.keep_end(crowd.name, others.multitude(crowd), name), name) + "  ",
+        (words.left(first.severity.name, fit.severity) + " ", tone),
+        (words.left(words.keep_end(crowd.name, others.multitude(crowd), fit.name), fit.name) + "  ",
          "quiet" if quiet else "value"),
     )  # fmt: skip
     life = others.life(first, now)
-    left = room - cells(head) - words.width(life) - 3
-    owner, how, hint = _end(state, crowd, now, left - wide, hints)
-    source = f"  {others.sources(crowd)}"
-    if wide + words.width(source) > left:
-        source = f"  {others.sources(crowd).removeprefix('from ')}"
-    wide = max(0, min(wide, left - words.width(source)))
+    wide = max(0, min(fit.between, room - cells(head) - words.width(life) - 2))
     text = f"{words.left(about(crowd), wide)}  " if wide else ""
-    line: Line = (*head, (text, "quiet"), (life, tone), (source, "accent"), (owner, how))
-    return spread(line, hint, room) if hint else line
+    line: Line = (*head, (text, "quiet"), (life, tone))
+    blank = " " * max(0, fit.life - words.width(life))
+    for owner, how, source, hint in _ends(state, crowd, now, hints, brief=fit.brief):
+        end: Line = ((f"{blank}  {owner}" if owner else "", how), (f"  {source}" if source else "", "accent"))
+        if cells(line) + cells(end) + cells(hint) < room:
+            return spread((*line, *end), hint, room) if hint else (*line, *end)
+    return line
 
 
-def _end(state: State, crowd: Crowd, now: float, left: int, hints: tuple[Line, ...]) -> tuple[str, str, Line]:
-    """Who has it and what can be done, as much of both as there is room for behind who tells it."""
-    who, tone = promise.others_owner(state, crowd, now)
-    brief, _ = promise.others_owner(state, crowd, now, brief=True)
-    left -= words.width(others.sources(crowd)) + 2
-    for owner in dict.fromkeys((who, brief, "")):
-        said = f"  {owner}" if owner else ""
-        for hint in hints:
-            if words.width(said) + cells(hint) <= left:
-                return said, tone, hint
-    return "", "quiet", ()
+def _ends(
+    state: State, crowd: Crowd, now: float, hints: tuple[Line, ...], *, brief: bool
+) -> Iterator[tuple[str, str, str, Line]]:  # fmt: skip
+    """Who has it, who tells it, and what can be done, in ever fewer words: a clock outlives all of them."""
+    who, tone = promise.others_owner(state, crowd, now, brief=brief)
+    short, _ = promise.others_owner(state, crowd, now, brief=True)
+    told = others.sources(crowd)
+    for owner in dict.fromkeys((who, short, "")):
+        for hint, source in product(hints[:-1], (told, told.removeprefix("from "), "")):
+            yield owner, tone, source, hint
+        yield owner, tone, "", ()

@@ -32,5 +32,6 @@ class KeepsHistory(Protocol):
     async def history(self, sli: Sli, span_s: float) -> tuple[Point, ...]:
         """The last `span_s` seconds, oldest first, by our clock, gaps as points without a value; raises NoHistory.
 
+        Where nothing was measured there are no points.
         Called rarely and beside the polls, which must not wait for it; it bounds itself and may be cancelled.
         """

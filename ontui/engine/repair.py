@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import contextvars
 import os
 import socket
 import uuid
@@ -32,6 +33,8 @@ from ontui.journal import JournalError
 if TYPE_CHECKING:
     from ontui.engine.engine import Engine
 
+KEPT = 20
+"""Ended runs whose output is kept for this session."""
 PREVIEW_S = 5.0
 """The longest that counting the targets may take."""
 
@@ -168,8 +171,12 @@ class Repairs:
             lock.release()
             raise Refused(f"it cannot be recorded, so it is not run: {error}") from error
         execution = Execution(plan, run, engine, self._server(engine.system.actions[plan.action]), lock)
+        ended = [e for e in self.executions if e.run.outcome is not Outcome.RUNNING and not e.watching]
+        for old in ended[: max(0, len(ended) - KEPT + 1)]:
+            self.executions.remove(old)
         self.executions.append(execution)
-        task = asyncio.create_task(execution.carry_out(), name=f"run {plan.action}")
+        # In a context of its own: a run is remembered, and the screen it was started from must not be.
+        task = asyncio.create_task(execution.carry_out(), name=f"run {plan.action}", context=contextvars.Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return execution

@@ -3,6 +3,7 @@
 import math
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual._styles_cache import StylesCache
 from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.timer import Timer
@@ -106,6 +107,10 @@ class Room(Screen[None]):
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
+
+    def on_unmount(self) -> None:
+        """Let go of what was painted: for the colours they asked, Textual remembers 1024 painters and their pictures."""
+        StylesCache.get_inner_outer.cache_clear()
 
     def tick(self) -> None:
         """Draw what changed and come back just after the next full second, when the clock moves."""

@@ -109,7 +109,7 @@ class Room(Screen[None]):
             self._timer = None
 
     def on_unmount(self) -> None:
-        """Let go of what was painted: for the colours they asked, Textual remembers 1024 painters and their pictures."""
+        """Let go of what was painted: for colours they asked, Textual remembers 1024 painters and their pictures."""
         StylesCache.get_inner_outer.cache_clear()
 
     def tick(self) -> None:

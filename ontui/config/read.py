@@ -1,5 +1,6 @@
 """One reading of a config: every section checked, every finding kept, then built."""
 
+import base64
 import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
@@ -21,7 +22,7 @@ from ontui.config.spans import business_hours
 from ontui.config.tree import MappingNode, Path
 from ontui.config.words import Words
 from ontui.domain.secret import Secrets
-from ontui.domain.source import AnySource
+from ontui.domain.source import AnySource, HttpAccess
 from ontui.domain.state import System
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -44,6 +45,7 @@ class Reader:
             finding = Finding(file, 1, 1, "", "found aliases that make the config too large", "a config")
             raise ConfigError([finding])
         self._data, self._folder, self._foreign = data, folder, resolver.foreign
+        self._secrets = secrets
         self._words = Words(file, root, resolver.foreign, unseen)
         self._unheard = tuple(resolver.findings)
         self.findings: list[Finding] = resolver.findings
@@ -66,6 +68,11 @@ class Reader:
             i: build.source(i, e, defaults, self._folder, shown=("sources", i, "url") not in self._foreign)
             for i, e in sources.items() if e
         }  # fmt: skip
+        for source in self.sources.values():
+            access = getattr(source, "access", None)
+            if isinstance(access, HttpAccess) and access.basic:   # as the header has it, which a server may tell back
+                pair = ":".join(access.basic).encode()
+                self._secrets.add(base64.b64encode(pair).decode())
         ladder = build.severities(head.severities)
         entry = head.system
         return System(

@@ -1,5 +1,6 @@
 """What we show to a server or a program may come back in its answer, also cut in half: it is in no output."""
 
+import base64
 import json
 from pathlib import Path
 
@@ -18,6 +19,7 @@ sources:
   prom: {{type: prometheus, url: "{url}/prom", bearer: "${{TOKEN}}"}}
   page: {{type: metrics, url: "{url}/metrics", bearer: "${{TOKEN}}"}}
   api: {{type: http, url: "{url}/health", bearer: "${{TOKEN}}"}}
+  pair: {{type: http, url: "{url}/pair", basic: {{username: me, password: "${{SHORT}}"}}}}
   loud: {{type: command, run: [sh, -c, 'echo "the server at example.com refused $TOKEN" >&2; exit 1'], env: [TOKEN]}}
   said: {{type: command, run: [sh, -c, 'echo curl says the server at example.com refused the token $SHORT today'],
          env: [SHORT]}}
@@ -26,6 +28,7 @@ slis:
   series: {{source: page, series: a}}
   rows: {{source: api, json: rows, rows: name, value: value}}
   health: {{source: api, json: told}}
+  pair: {{source: pair, metric: up}}
   loud: {{source: loud, metric: up}}
   number: {{source: said, metric: number}}
 """
@@ -54,7 +57,7 @@ def place(tmp_path: Path) -> ConfigFolder:
 
 
 def assert_untold(text: str) -> None:
-    for head in (TOKEN[:5], SHORT[:5]):
+    for head in (TOKEN[:5], SHORT[:5], base64.b64encode(f"me:{SHORT}".encode()).decode()[:6]):
         assert head not in text, text
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from ontui.domain.status import Status
 from ontui.domain.text import one_line
@@ -105,9 +106,10 @@ class Counts:
     values: Mapping[str, int]
 
     @classmethod
-    def of(cls, info: Info, now_s: float) -> "Counts":
-        """Those that are there."""
-        values = {name: int(text) for name in COUNTERS if _WHOLE.fullmatch(text := info.fields.get(name, ""))}
+    def of(cls, info: Info, now_s: float, ours: Mapping[str, int] = MappingProxyType({})) -> "Counts":
+        """Those that are there, less what we ourselves have caused: we do not measure ourselves."""
+        found = {name: int(text) for name in COUNTERS if _WHOLE.fullmatch(text := info.fields.get(name, ""))}
+        values = {name: count - ours.get(name, 0) for name, count in found.items()}
         return cls(now_s, info.fields.get("run_id", ""), values)
 
 

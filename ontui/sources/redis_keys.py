@@ -21,10 +21,13 @@ async def elements(link: Link, key: str) -> Found | Flawed:
     try:
         kind = await link.ask("TYPE", key)
         if kind == "none":
+            link.own_misses += 1
             return Found(0.0, "no such key")
+        link.own_hits += 1
         if kind not in COUNTED_BY:
             return Flawed(Status.UNKNOWN, f"{shown} is a {one_line(kind, 40)}: it has no elements that are counted")
         count = await link.count(COUNTED_BY[kind], key)
+        link.own_hits += 1
     except Refused as refused:
         if refused.fault.kind in (FaultKind.SATURATED, FaultKind.STARTING):
             raise Down(refused.fault) from None

@@ -92,6 +92,8 @@ class Link:
         """The database that the url names."""
         self.unselected = False
         """Whether we were not allowed to select it."""
+        self.own_hits = self.own_misses = 0
+        """Keys that we ourselves asked for, which the server counts as lookups too."""
         self._make = self._given.pop("connection_class", Connection)
         # No retries, which took 15 s to see a frozen server; and one deadline for all of a poll instead of one a read.
         self._given |= {"retry": None, "socket_timeout": None, "socket_connect_timeout": None}

@@ -106,7 +106,8 @@ class RedisPoller:
         info = await self._info()
         heard = self._now()
         if not info.refused:
-            self._counters.add(Counts.of(info, heard))
+            ours = {"keyspace_hits": self._link.own_hits, "keyspace_misses": self._link.own_misses}
+            self._counters.add(Counts.of(info, heard, ours))
         server_at = info.count("server_time_usec") / 1e6
         skew_s = server_at - (asked + heard) / 2 if server_at else None
         elements = {key: await count_elements(self._link, key) for key in self._keys}

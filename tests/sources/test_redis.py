@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -15,7 +16,7 @@ from ontui.sources.redis_source import RedisPoller
 from tests.eventually import eventually_async
 from tests.servers.redis_server import Redis, RedisMaker
 from tests.sources import redis_poll
-from tests.sources.redis_poll import polled, poller
+from tests.sources.redis_poll import polled, poller, sli, source
 
 COUNTED = {
     "evictions_per_minute": ("evicted_keys", 60), "expired_per_minute": ("expired_keys", 60),
@@ -227,3 +228,20 @@ def test_every_metric_of_the_config_is_known() -> None:
     from ontui.sources.redis_metrics import _MEASURES
 
     assert set(_MEASURES) == set(METRICS["redis"])
+
+
+async def test_we_do_not_measure_our_own_lookups(redis_server: Redis) -> None:
+    redis_server.cli("rpush", "jobs", "a", "b")
+    keys = [replace(sli("up"), id=key, metric="", key=key, unit="count") for key in ("jobs", "nowhere")]
+    made = RedisPoller(source(redis_server.url()), [sli("hit_ratio"), *keys], time.time)
+    try:
+        for _ in range(3):
+            idle = (await made.poll()).readings["hit_ratio"]
+            await asyncio.sleep(1)
+        assert idle.reason.startswith("idle: no lookups in "), idle
+        redis_server.cli(stdin="get nokey\n" * 30)
+        missed = (await made.poll()).readings["hit_ratio"]
+        assert missed.value == 0, missed
+        assert "0 of 30 lookups" in missed.note
+    finally:
+        await made.close()

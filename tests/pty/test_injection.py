@@ -79,6 +79,7 @@ def test_answers_of_an_endpoint(place: ConfigFolder, web: Web) -> None:
     slis = "".join(f"  the_{name}: {{source: {name}, json: n}}\n" for name in HTTP)
     place.write(f"{HEAD}sources:\n{sources}slis:\n{slis}")
     with cockpit(place, "the body") as terminal:
+        terminal.resize(240, 60)   # wide enough for whole reasons
         for shown in marked("body", "value", "number", "encoding"):
             terminal.wait(re.escape(shown))
         look_into_each(terminal, [f"the {name}" for name in HTTP])

@@ -109,7 +109,7 @@ def test_33_the_first_look_collects_and_a_second_one_counts(place: ConfigFolder,
     sales = told.sli("sales")
     assert sales["status"] == "ok"
     assert 0 < sales["value"] <= 10
-    assert told.sli("share")["value"] == 0.75
+    assert told.sli("share")["value"] == pytest.approx(0.75)
 
 
 def test_33_a_reset_and_a_restart_make_no_spike(place: ConfigFolder, watching: Watching, web: Web) -> None:

@@ -32,8 +32,12 @@ class Other:
             return Status.STALE
         if self.alert.phase is ForeignPhase.SUPPRESSED:
             return Status.OK
-        critical = self.alert.phase is ForeignPhase.FIRING and self.severity.level is Level.CRITICAL
-        return Status.CRITICAL if critical else Status.WARNING
+        return Status.CRITICAL if self.pages else Status.WARNING
+
+    @property
+    def pages(self) -> bool:
+        """Fires with a severity that wakes people, as far as is known: who falls silent takes nothing back."""
+        return self.alert.phase is ForeignPhase.FIRING and self.severity.level is Level.CRITICAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
+from ontui.domain.masking import masked
 from ontui.domain.quantity import format_number
 from ontui.domain.sample import Fault, FaultKind, Reading, Sample
 from ontui.domain.secret import Secrets
@@ -65,10 +66,11 @@ class CommandPoller:
         text = ran.output.decode("utf-8", "replace")
         found = await self._found(text, sent) if not fault else {}
         readings = {s.id: self._reading(s, ran, text, found, fault, sent) for s in self._slis}
-        return Sample(
-            self.source.id, sent, self._now() - sent, {k: self._masked(r) for k, r in readings.items() if r}, fault,
+        sample = Sample(
+            self.source.id, sent, self._now() - sent, {k: r for k, r in readings.items() if r}, fault,
             server=program, findings=_findings(ran),
         )  # fmt: skip
+        return masked(sample, self._secrets.mask)   # only now, for a number may look like a secret
 
     async def close(self) -> None:
         """Leave what still runs to its guard, which ends it."""
@@ -100,13 +102,13 @@ class CommandPoller:
         told = fault.kind in (FaultKind.TIMEOUT, FaultKind.PROTOCOL)
         up = Reading(0.0, at, reason=fault.text) if told else Reading.unknown(at, fault.text)
         readings = {sli.id: up for sli in self._slis if sli.metric == "up"}
-        return Sample(self.source.id, at, self._now() - at, readings, fault)
+        return masked(Sample(self.source.id, at, self._now() - at, readings, fault), self._secrets.mask)
 
     def _unmet(self, ran: Ran) -> Fault | None:
         if ran.code in self.source.exit_codes:
             return None
         words = f"{ran.end}: {ran.complaint}" if ran.complaint else ran.end
-        return Fault(FaultKind.PROTOCOL, one_line(self._secrets.mask(words), 300))
+        return Fault(FaultKind.PROTOCOL, one_line(words, 300))
 
     async def _found(self, text: str, sent: float) -> Mapping[str, Found]:
         if not self._asks:
@@ -118,17 +120,11 @@ class CommandPoller:
             return {sli: Found(wrong="it takes too long to look into this text") for sli in self._asks}
         return cast("dict[str, Found]", answer)
 
-    def _masked(self, reading: Reading) -> Reading:
-        """Without what the program was given to keep; only now, for a number may look like a secret."""
-        mask = self._secrets.mask
-        rows = tuple(replace(row, name=mask(row.name), reason=mask(row.reason)) for row in reading.rows)
-        return replace(reading, reason=mask(reading.reason), rows=rows)
-
     def _reading(
         self, sli: Sli, ran: Ran, text: str, found: Mapping[str, Found], fault: Fault | None, at: float
     ) -> Reading | None:  # fmt: skip
         """What one SLI has of a run; None where the run is none to look into."""
-        raw = clean(self._secrets.mask(without_escapes(text[: RAW_CHARS * 2])), RAW_CHARS)
+        raw = clean(without_escapes(text[: RAW_CHARS * 2]), RAW_CHARS)
         note = "" if sli.metric == "duration" else f"{ran.end} after {ran.duration_s:.2f} s"
         match sli.metric:
             case "up":

@@ -9,11 +9,12 @@ from typing import cast
 from ontui.domain.dotted import is_dotted
 from ontui.domain.quantity import format_number
 from ontui.domain.sample import Fault, FaultKind, Reading, Sample
-from ontui.domain.sli import Sli
+from ontui.domain.sli import STALE_FLOOR_S, Sli
 from ontui.domain.source import HttpSource
 from ontui.domain.status import Status
 from ontui.domain.text import clean, one_line
 from ontui.sources.apart import Apart, NoAnswer
+from ontui.sources.copies import judged_copy
 from ontui.sources.extract import Ask, Found, selected
 from ontui.sources.http_expect import Seen, shortfall
 from ontui.sources.http_health import Health
@@ -59,7 +60,8 @@ class HttpPoller:
         found = await self._found(check.seen, sent)
         # Without an answer only this is known: whether it is up, and what the handshake showed of its certificate.
         told = [s for s in self._slis if check.seen is not None or s.metric in ("up", "cert_days")]
-        readings = {sli.id: self._reading(sli, up, check, found, fault, sent) for sli in told}
+        said = {sli.id: (sli, self._reading(sli, up, check, found, fault, sent)) for sli in told}
+        readings = {id_: self._judged_copy(sli, reading, check) for id_, (sli, reading) in said.items()}
         return Sample(
             self.source.id,
             sent,
@@ -71,6 +73,12 @@ class HttpPoller:
             findings=self._findings(check, sent),
             skew_s=_skew_s(check, sent),
         )
+
+    def _judged_copy(self, sli: Sli, reading: Reading, check: Check) -> Reading:
+        """What an old copy says is stale, also that all is well; how long it took and its certificate are of now."""
+        if check.seen is None or sli.metric in ("latency", "cert_days"):
+            return reading
+        return judged_copy(reading, check.seen.copy_s, max(3 * self.source.interval_s, STALE_FLOOR_S))
 
     async def close(self) -> None:
         """Drop the connection, and end what looks into answers."""

@@ -26,6 +26,8 @@ class Seen:
     location: str = ""
     clock: float | None = None
     """The server's clock when it answered, where it tells: in whole seconds."""
+    copy_s: float | None = None
+    """How old the copy is, where a cache answered."""
 
     @property
     def document(self) -> object:

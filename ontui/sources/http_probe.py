@@ -13,6 +13,7 @@ from ontui.domain.quantity import format_duration
 from ontui.domain.sample import Fault, FaultKind
 from ontui.domain.source import HttpSource
 from ontui.domain.text import one_line
+from ontui.sources.copies import copy_age_s
 from ontui.sources.http_certificate import not_after, presented
 from ontui.sources.http_expect import Seen
 from ontui.sources.web import Unanswered, classify, close_client, open_client, read_body, tls_context
@@ -180,6 +181,6 @@ async def _whole(response: httpx.Response, certificate: list[bytes]) -> Seen:
         certificate.append(der)
     body, whole = await read_body(response, BODY_CAP)
     media = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    is_kept = response.headers.get("age", "0") != "0"   # a cache answers with the time at which it was asked itself
-    clock = None if is_kept else server_clock(response.headers)
-    return Seen(response.status_code, media, body, whole, response.headers.get("location", ""), clock)
+    copy_s = copy_age_s(response.headers)
+    clock = None if copy_s else server_clock(response.headers)   # a cache tells the time at which it was asked itself
+    return Seen(response.status_code, media, body, whole, response.headers.get("location", ""), clock, copy_s)

@@ -5,13 +5,14 @@ from collections.abc import Callable, Sequence
 
 from ontui.domain.sample import FaultKind, Reading, Sample
 from ontui.domain.selector import Selector, parse_selector
-from ontui.domain.sli import Sli
+from ontui.domain.sli import STALE_FLOOR_S, Sli
 from ontui.domain.source import MetricsSource
 from ontui.domain.text import one_line
+from ontui.sources.copies import copy_age_s, judged_copy
 from ontui.sources.failed import failed_read
 from ontui.sources.metrics_growth import LEAST_S, Counters
 from ontui.sources.metrics_text import Exposition, Malformed, read_exposition
-from ontui.sources.metrics_value import STALE_FLOOR_S, Moment, series_reading
+from ontui.sources.metrics_value import Moment, series_reading
 from ontui.sources.one_thread import OneThread
 from ontui.sources.web import Unanswered
 from ontui.sources.web_read import Page, Reader, server_clock
@@ -68,12 +69,13 @@ class MetricsPoller:
         self._count(seen, sent, page.heard_at)
         stale_after_s = max(3 * self.source.interval_s, STALE_FLOOR_S)
         moment = Moment(sent, server_clock(page.headers) or sent, stale_after_s, self._counters)
+        copy_s = copy_age_s(page.headers)
         server = one_line(page.headers.get("server", ""), 60)
         return Sample(
             self.source.id,
             sent,
             latency_s,
-            {sli.id: self._reading(sli, seen, moment, latency_s) for sli in self._slis},
+            {s.id: judged_copy(self._reading(s, seen, moment, latency_s), copy_s, stale_after_s) for s in self._slis},
             server=server,
             identity=server,
             findings=(IN_TURNS,) if self._counters.in_turns else (),

@@ -18,7 +18,6 @@ COMBINED: Mapping[str, Callable[[Sequence[float]], float]] = {
 }  # fmt: skip
 PER_S = {"per_minute": 60.0, "per_day": 86400.0}
 """What a growth per second is multiplied by for a unit that is not per second."""
-STALE_FLOOR_S = 15.0
 IDLE = "idle"
 NO_TIME_S = 10 * 365 * 86400.0
 """Further from now than this, what calls itself a timestamp is none."""

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ontui.domain.quantity import format_age
 from ontui.domain.rows import reading_of
 from ontui.domain.sample import FaultKind, Reading, Row, Sample
 from ontui.domain.sli import Sli
 from ontui.domain.source import StatuspageSource
 from ontui.domain.status import Status
 from ontui.domain.text import one_line
+from ontui.sources.copies import copy_age_s, copy_words, judged_copy
 from ontui.sources.failed import failed_read
 from ontui.sources.statuspage_summary import MOST_LINES, Component, NotASummary, Summary, read_summary, summary_url
 from ontui.sources.web import Unanswered
@@ -41,7 +41,7 @@ class StatuspagePoller:
         except Unanswered as failure:
             return failed_read(self.source, self._slis, sent, self._now() - sent, failure.fault)
         latency_s = self._now() - sent
-        copy_s = _copy_age_s(page)
+        copy_s = copy_age_s(page.headers)
         readings = {sli.id: self._reading(sli, summary, copy_s, sent) for sli in self._slis}
         server = f"{SAYS}: {summary.said or 'nothing'}" + (f" ({summary.page})" if summary.page else "")
         return Sample(self.source.id, sent, latency_s, readings, server=one_line(server, 120))
@@ -54,12 +54,13 @@ class StatuspagePoller:
         if sli.metric == "up":
             return Reading(1.0, at)
         said = _said(sli, summary, at)
-        copied = "" if copy_s is None else f"a cache's copy, {format_age(copy_s)} old"
-        reading = replace(said, note=" · ".join(filter(None, (said.note, copied))), data_age_s=copy_s)
+        copied = "" if copy_s is None else copy_words(copy_s)
+        noted = replace(said, note=" · ".join(filter(None, (said.note, copied))))
+        reading = judged_copy(noted, copy_s, max(COPY_OLD_S, 3 * self.source.interval_s))
         if reading.value is None:
             return reading
-        if copy_s is not None and copy_s > max(COPY_OLD_S, 3 * self.source.interval_s):
-            return replace(reading, flaw=Status.STALE, reason=f"{SAYS}: {copied}")
+        if reading.flaw is Status.STALE:
+            return replace(reading, reason=f"{SAYS}: {reading.reason}")
         missed = sli.objective is not None and sli.objective.holds(reading, None) is False
         return replace(reading, caveat="; ".join(filter(None, (said.note, said.caveat)))) if missed else reading
 
@@ -117,9 +118,3 @@ def _summary(page: Page) -> Summary:
         return read_summary(page.body)
     except NotASummary as failure:
         raise Unanswered(FaultKind.PROTOCOL, str(failure)) from None
-
-
-def _copy_age_s(page: Page) -> float | None:
-    """How old the copy is that a CDN answered with; None where it does not say."""
-    told = page.headers.get("age", "").strip()
-    return float(told) if told.isascii() and told.isdigit() and len(told) < 10 else None

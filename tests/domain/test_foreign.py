@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ontui.domain.crowd import crowd_key, joined, severity_of
+from ontui.domain.crowd import Other, crowd_key, joined, severity_of
 from ontui.domain.event import Event, EventKind
 from ontui.domain.foreign import Foreign, ForeignAlert, ForeignPhase
 from ontui.domain.hearsay import doubts
@@ -265,3 +265,10 @@ def test_what_begins_under_a_silence_is_quiet_before_its_alertmanager_is_told() 
     after, said = told_of(now, [from_prom(10.0, alert("High"), alert("Low"))])
     assert [(c.name, c.first.alert.phase) for c in after.others] == [("Low", FIRING), ("High", SUPPRESSED)]
     assert said == ["Low firing (P3): from prom"]
+
+
+def test_a_page_of_others_stays_one_when_who_tells_of_it_falls_silent() -> None:
+    page = Other(ForeignAlert("am", "Down", {}, ForeignPhase.FIRING, since=1.0), Severity("SEV-1", Level.CRITICAL, 0))
+    frozen = replace(page, frozen_at=20.0)
+    assert (page.status, page.pages) == (Status.CRITICAL, True)
+    assert (frozen.status, frozen.pages) == (Status.STALE, True)

@@ -1,11 +1,8 @@
 """The engine on a small config: what is recorded, what is refused, and what two on one journal know of each other."""
 
 import asyncio
-import gc
 import os
-import weakref
 from collections.abc import Callable
-from contextvars import ContextVar
 from dataclasses import replace
 from pathlib import Path
 
@@ -112,29 +109,6 @@ async def test_a_plan_is_run_and_its_end_is_on_record(make: Make) -> None:
     assert (execution.run.outcome, execution.run.detail) == (Outcome.OK, "exit 0")
     assert kinds(engine) == [EventKind.PLANNED, EventKind.RUN_STARTED, EventKind.RUN_ENDED]
     assert engine.state.runs["hello"].outcome is Outcome.OK
-
-
-class Caller:
-    """Something as large as a screen."""
-
-
-HERE: ContextVar[Caller] = ContextVar("HERE")
-
-
-async def test_a_remembered_run_does_not_remember_who_started_it(make: Make) -> None:
-    engine = make()
-
-    async def from_a_screen() -> "weakref.ref[Caller]":
-        caller = Caller()
-        HERE.set(caller)
-        await engine.start(await engine.plan("hello", {}, sli="up"), "y").wait()
-        return weakref.ref(caller)
-
-    gone = await asyncio.create_task(from_a_screen())
-    await asyncio.sleep(0)   # the loop lets go of that task
-    gc.collect()
-    assert len(engine.executions) == 1
-    assert gone() is None
 
 
 async def test_the_last_runs_are_kept_and_not_all_of_them(make: Make) -> None:

@@ -38,7 +38,7 @@ def counts(state: State, less: Collection[str]) -> list[Line]:
     pending = sum(a.phase is Phase.PENDING for a in state.alerts.values()) + others.how_many(state, others.pending)
     parts: list[Line] = []
     if firing:
-        pages = any(a.pages for a in own) or any(c.first.status is Status.CRITICAL for c in state.others)
+        pages = any(a.pages for a in own) or any(c.first.pages for c in state.others)
         status = Status.CRITICAL if pages else Status.WARNING
         word = "" if "firing word" in less else " firing"
         style = "alarm" if status is Status.CRITICAL else "warned"

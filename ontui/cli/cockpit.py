@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from ontui.cli.configuration import begin_config, keymap_problems, theme_problem
 from ontui.cli.options import fail
+from ontui.cli.reading import Reading
 
 
 def refuse_without_terminal() -> None:
@@ -22,13 +22,14 @@ def cockpit(
     config_file: Path | None, *, read_only: bool, mouse: bool, theme: str | None, folder: Path | None = None
 ) -> int:
     """Run the cockpit on a config; returns the exit code."""
-    configured = begin_config(config_file)
+    reading = Reading(config_file, os.environ)
     # What the screens need is imported while the config is read.
     import ontui.ui.app  # noqa: F401
+    from ontui.cli.configuration import keymap_problems, or_leave, theme_problem
     from ontui.cli.session import open_engine
     from ontui.ui.terminal import run_app
 
-    config = configured()
+    config = or_leave(reading.result)
     for problem in (problems := keymap_problems(config)):
         click.echo(problem, err=True)
     if problems:

@@ -9,10 +9,11 @@ from types import TracebackType
 
 import click
 
-from ontui.config import Config, ConfigError, find_config
+from ontui.cli.reading import Reading, read
+from ontui.config import Config, ConfigError
 from ontui.config.finding import Finding, listed, suggestion
 from ontui.domain.text import clean, one_line
-from ontui.ui.keys import BY_ID, keymap_findings
+from ontui.ui.keys import keymap_findings
 from ontui.ui.theme_names import THEME_NAMES
 
 LONGEST_CRASH = 20_000
@@ -20,30 +21,12 @@ LONGEST_CRASH = 20_000
 
 def read_config(config_file: Path | None, *, exit_code: int = 2) -> Config:
     """The config, or every finding on stderr and `exit_code`."""
-    from ontui.config.load import load
-
-    def get() -> Config:
-        return load(find_config(config_file, os.environ), os.environ, key_ids=BY_ID, pages_must_exist=False)
-
-    return _or_leave(get, exit_code)
-
-
-def begin_config(config_file: Path | None) -> Callable[[], Config]:
-    """Begin to read the config, beside what is done until the answer is called: the config, or exit 2 as above."""
-    from ontui.config.apart import Reading
-
-    try:
-        reading = Reading(find_config(config_file, os.environ), os.environ, BY_ID)
-    except ConfigError:
-        return lambda: read_config(config_file)
-    return lambda: _or_leave(reading.result)
+    return or_leave(lambda: read(config_file, os.environ), exit_code)
 
 
 def read_again(path: Path) -> Config:
     """The config as it is on disk now, read and checked in a process of its own; raises ConfigError."""
-    from ontui.config.apart import Reading
-
-    config = Reading(path, os.environ, BY_ID).result()
+    config = Reading(path, os.environ).result()
     if problems := keymap_findings(config.keymap):
         raise ConfigError([Finding(str(path), 0, 0, "", text, "") for text in problems])
     return config
@@ -74,7 +57,8 @@ def theme_problem(theme: str) -> str:
     return f"there is no theme {one_line(theme, 40)!r}; {suggestion(theme, THEME_NAMES) or listed(THEME_NAMES, 40)}"
 
 
-def _or_leave(get: Callable[[], Config], exit_code: int = 2) -> Config:
+def or_leave(get: Callable[[], Config], exit_code: int = 2) -> Config:
+    """The config, or every finding on stderr and `exit_code`."""
     try:
         config = get()
     except ConfigError as error:

@@ -1,6 +1,5 @@
 """Foreign text, made harmless once, where it enters."""
 
-import hashlib
 import re
 
 LIMIT = 4096
@@ -37,6 +36,8 @@ def name_of(text: object, limit: int = 120) -> str:
     whole = one_line(text, LIMIT)
     if len(whole) <= limit:
         return whole
+    import hashlib  # 4 MiB of OpenSSL, for the few names that are so long
+
     return f"{whole[: limit - 6]}{CUT}{hashlib.sha256(str(text).encode('utf-8', 'replace')).hexdigest()[:5]}"
 
 

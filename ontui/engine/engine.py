@@ -36,9 +36,8 @@ from ontui.engine.ringer import Ringer
 from ontui.engine.rounds import Rounds
 from ontui.engine.silences import Silences
 from ontui.journal import Journal, JournalError
-from ontui.sources import Poller
 from ontui.sources.asking import as_command, question
-from ontui.sources.poller import KeepsHistory, NoHistory
+from ontui.sources.poller import KeepsHistory, NoHistory, Poller
 
 if TYPE_CHECKING:  # the Markdown parser is imported when a page is first wanted
     from ontui.runbooks.library import Library

@@ -8,7 +8,7 @@ from dataclasses import replace
 from ontui.domain.quantity import format_duration
 from ontui.domain.sample import Fault, FaultKind, Sample
 from ontui.domain.text import one_line
-from ontui.sources import Poller
+from ontui.sources.poller import Poller
 
 BACK_OFF_S = 30.0
 """A failing source is asked at least this often (or at its own interval, if that is longer)."""

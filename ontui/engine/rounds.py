@@ -10,14 +10,15 @@ from ontui.domain.sample import Sample
 from ontui.domain.sli import Sli
 from ontui.domain.source import Source
 from ontui.engine.polling import PollLoop
-from ontui.sources import Poller, open_source
+from ontui.sources.opening import open_source
+from ontui.sources.poller import Poller
 
 CLOSE_S = 0.25
 """The longest that leaving waits for the sources to close."""
 HEAD_START_S = 0.5
 """The longest that opening one source waits for the answer of the one before."""
-BREATH_S = 0.1
-"""Between an answer and the next import, which holds everything up: time to draw the answer."""
+BREATH_S = 0.06
+"""Between an answer and the next import, which slows everything: time to draw the answer."""
 
 Round = tuple[Source, tuple[Sli, ...]]
 
@@ -64,8 +65,11 @@ class Rounds:
         last: PollLoop | None = None
         self._group = group
         for id_, (source, _) in list(self._wanted.items()):
-            if last is not None and source.type not in opened:
-                await self._hear(last)
+            if source.type not in opened:
+                if last is not None:
+                    await self._hear(last)
+                # In a thread, and thrown away: only for its imports, beside which the screen goes on.
+                await asyncio.to_thread(open_source, source, (), self._now)
             opened.add(source.type)
             if id_ in self._wanted:   # else another config came meanwhile
                 self._begin(id_, group)

@@ -15,9 +15,9 @@ from ontui.domain.secret import Secrets
 from ontui.domain.sli import Sli
 from ontui.domain.source import CommandSource
 from ontui.domain.text import clean, one_line, without_escapes
-from ontui.sources.apart import Apart, NoAnswer
 from ontui.sources.command_run import KEPT_BYTES, Failed, Ran, Runner
-from ontui.sources.extract import Ask, Found
+from ontui.sources.extract import Found
+from ontui.sources.finder import Finder
 from ontui.sources.printed_number import LONGEST, printed_number
 from ontui.sources.table import records_reading, table_reading
 
@@ -44,19 +44,14 @@ class CommandPoller:
         self._environment = {name: environ[name] for name in (*ALWAYS, *source.env) if name in environ}
         self._secrets = Secrets(environ[name] for name in source.env if name in environ and name not in ALWAYS)
         self._runner = Runner(source, self._environment)
-        self._apart = Apart("ontui.sources.extract")
-        self._asks = {
-            sli.id: Ask(json=sli.json_path, regex=sli.regex, match=sli.match, rows=bool(sli.rows))
-            for sli in self._slis if sli.json_path or sli.regex or sli.match
-        }  # fmt: skip
+        self._finder = Finder(self._slis, "output")
 
     async def poll(self) -> Sample:
         """Run it once; a bad end is a fault, and says how it ended."""
         sent = self._now()
         try:
             program = self._program()
-            if self._asks:   # it starts while the program runs
-                await self._apart.begin(LEAST_S)
+            await self._finder.begin(LEAST_S)   # it starts while the program runs
             ran = await self._runner.run(program, self.source.timeout_s)
         except Failed as failed:
             return self._failed(failed.fault, sent)
@@ -64,7 +59,7 @@ class CommandPoller:
             return self._failed(Fault(FaultKind.LOST, "the run was interrupted"), sent)
         fault = self._unmet(ran)
         text = ran.output.decode("utf-8", "replace")
-        found = await self._found(text, sent) if not fault else {}
+        found = await self._finder.find(text, self._left_s(sent)) if not fault else {}
         readings = {s.id: self._reading(s, ran, text, found, fault, sent) for s in self._slis}
         sample = Sample(
             self.source.id, sent, self._now() - sent, {k: r for k, r in readings.items() if r}, fault,
@@ -75,7 +70,7 @@ class CommandPoller:
     async def close(self) -> None:
         """Leave what still runs to its guard, which ends it."""
         await self._runner.close()
-        await self._apart.close()
+        await self._finder.close()
 
     def _program(self) -> str:
         """The file to start; raises Failed."""
@@ -110,15 +105,8 @@ class CommandPoller:
         words = f"{ran.end}: {ran.complaint}" if ran.complaint else ran.end
         return Fault(FaultKind.PROTOCOL, one_line(words, 300))
 
-    async def _found(self, text: str, sent: float) -> Mapping[str, Found]:
-        if not self._asks:
-            return {}
-        within_s = max(LEAST_S, self.source.timeout_s - (self._now() - sent))
-        try:
-            answer = await self._apart.ask((text, self._asks, within_s * 0.7), within_s)
-        except NoAnswer:
-            return {sli: Found(wrong="it takes too long to look into this text") for sli in self._asks}
-        return cast("dict[str, Found]", answer)
+    def _left_s(self, sent: float) -> float:
+        return max(LEAST_S, self.source.timeout_s - (self._now() - sent))
 
     def _reading(
         self, sli: Sli, ran: Ran, text: str, found: Mapping[str, Found], fault: Fault | None, at: float

@@ -26,6 +26,8 @@ class Ask(TypedDict):
     match: str
     """A pattern of which the matching lines are counted."""
     rows: bool
+    what: str
+    """How the text is called: `output`."""
 
 
 class Found(TypedDict, total=False):
@@ -47,9 +49,23 @@ class Found(TypedDict, total=False):
 
 def extracted(text: str, asks: Mapping[str, Ask], within_s: float) -> dict[str, Found]:
     """What is found, by SLI; one that takes too long costs the others nothing."""
-    plain = "\n".join(map(without_escapes, text.replace("\r\n", "\n").split("\n")))
-    share_s = within_s / max(1, len(asks))
-    return {sli: _found(plain, ask, share_s) for sli, ask in asks.items()}
+    bare, share_s = plain(text), within_s / max(1, len(asks))
+    return {sli: _found(bare, ask, share_s) for sli, ask in asks.items()}
+
+
+def plain(text: str) -> str:
+    """Without colours, its lines ended alike."""
+    return "\n".join(map(without_escapes, text.replace("\r\n", "\n").split("\n")))
+
+
+def in_document(text: str, asks: Mapping[str, Ask]) -> dict[str, Found]:
+    """What stands at paths of the JSON in a text, by SLI."""
+    what = next(ask["what"] for ask in asks.values())
+    try:
+        document = read_json(text)
+    except NotJson as error:
+        return {sli: Found(wrong=f"the {what} is {error}") for sli in asks}
+    return {sli: _selected(document, ask) for sli, ask in asks.items()}
 
 
 def _found(text: str, ask: Ask, within_s: float) -> Found:
@@ -57,9 +73,10 @@ def _found(text: str, ask: Ask, within_s: float) -> Found:
         with at_most(within_s):
             if ask["match"]:
                 return _counted(text, re.compile(ask["match"]))
-            return _matched(text, ask) if ask["regex"] else _in_json(text, ask)
+            return _matched(text, ask) if ask["regex"] else in_document(text, {"": ask})[""]
     except TooSlow:
-        return Found(wrong=f"it takes too long to look for {'it' if ask['json'] else 'the pattern'} in this text")
+        sought = "it" if ask["json"] else "the pattern"
+        return Found(wrong=f"it takes too long to look for {sought} in this {ask['what']}")
 
 
 def _counted(text: str, pattern: re.Pattern[str]) -> Found:
@@ -76,7 +93,8 @@ def _matched(text: str, ask: Ask) -> Found:
         matches = pattern.finditer(text)
         match = next(matches, None)
         if match is None:
-            return Found(nothing="the pattern matches nothing in the output" if text.strip() else "no output")
+            what = ask["what"]
+            return Found(nothing=f"the pattern matches nothing in the {what}" if text.strip() else f"no {what}")
         found = Found(cell=match["value" if "value" in pattern.groupindex else 1])
         count = _number_of(matches) + 1
         if count > 1:
@@ -94,17 +112,7 @@ def _number_of(matches: Iterator[re.Match[str]]) -> int:
     return sum(1 for _ in islice(matches, MOST_MATCHES))
 
 
-def _in_json(text: str, ask: Ask) -> Found:
-    if not text.strip():
-        return Found(nothing="no output")
-    try:
-        document = read_json(text)
-    except NotJson as error:
-        return Found(wrong=f"the output is {error}")
-    return selected(document, ask)
-
-
-def selected(document: object, ask: Ask) -> Found:
+def _selected(document: object, ask: Ask) -> Found:
     """What stands at a path of a document."""
     path, shown = ask["json"], one_line(ask["json"], 60)
     if is_dotted(path):

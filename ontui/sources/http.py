@@ -4,22 +4,19 @@ import asyncio
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import cast
 
-from ontui.domain.dotted import is_dotted
 from ontui.domain.quantity import format_number
 from ontui.domain.sample import Fault, FaultKind, Reading, Sample
 from ontui.domain.sli import STALE_FLOOR_S, Sli
 from ontui.domain.source import HttpSource
 from ontui.domain.status import Status
 from ontui.domain.text import clean, one_line
-from ontui.sources.apart import Apart, NoAnswer
 from ontui.sources.copies import judged_copy
-from ontui.sources.extract import Ask, Found, selected
+from ontui.sources.extract import Found
+from ontui.sources.finder import Finder
 from ontui.sources.http_expect import Seen, shortfall
 from ontui.sources.http_health import Health
 from ontui.sources.http_probe import Check, Probe
-from ontui.sources.json_text import NotJson, read_json
 from ontui.sources.table import plain_number, records_reading
 
 DAY_S = 86400.0
@@ -30,7 +27,6 @@ SLEPT_S = 2.0
 RAW_CHARS = 2000
 LEAST_S = 1.0
 """What looking into the answer may take, however long it was in coming."""
-TOO_SLOW = "it takes too long to look into this answer"
 
 
 class HttpPoller:
@@ -42,19 +38,12 @@ class HttpPoller:
         self._now = now
         self._health = Health(source.down_after)
         self._probe = Probe(source, any(sli.metric == "cert_days" for sli in self._slis))
-        self._apart = Apart("ontui.sources.extract")
-        self._asks = {
-            sli.id: Ask(json=sli.json_path, regex="", match="", rows=bool(sli.rows)) for sli in self._slis
-            if sli.json_path
-        }  # fmt: skip
+        self._finder = Finder(self._slis, "answer")
 
     async def poll(self) -> Sample:
         """Check once; a check that is cancelled, interrupted or our own fault does not count."""
         sent = self._now()
-        if any(not is_dotted(ask["json"]) for ask in self._asks.values()):
-            check, _ = await asyncio.gather(self._probe.check(), self._apart.begin(self.source.timeout_s))
-        else:
-            check = await self._probe.check()
+        check, _ = await asyncio.gather(self._probe.check(), self._finder.begin(self.source.timeout_s))
         fault = check.fault or self._unmet(check.seen)
         up = self._judged(sent, fault)
         found = await self._found(check.seen, sent)
@@ -83,7 +72,7 @@ class HttpPoller:
     async def close(self) -> None:
         """Drop the connection, and end what looks into answers."""
         await self._probe.close()
-        await self._apart.close()
+        await self._finder.close()
 
     def _unmet(self, seen: Seen | None) -> Fault | None:
         text = shortfall(self.source, seen) if seen is not None else ""
@@ -99,25 +88,13 @@ class HttpPoller:
         return self._health.failed(sent, fault.text) if fault is not None else self._health.passed(sent)
 
     async def _found(self, seen: Seen | None, sent: float) -> Mapping[str, Found]:
-        """What stands in the answer; where more than a dotted path is asked for, that is looked for apart."""
-        if seen is None or not self._asks:
+        """What stands in the answer."""
+        if seen is None:
             return {}
         if not seen.whole:
-            return dict.fromkeys(self._asks, Found(wrong="body too large"))
-        try:
-            document = read_json(seen.body)
-        except NotJson as error:
-            return dict.fromkeys(self._asks, Found(wrong=f"the answer is {error}"))
-        plain = {id_: selected(document, ask) for id_, ask in self._asks.items() if is_dotted(ask["json"])}
-        asks = {id_: ask for id_, ask in self._asks.items() if id_ not in plain}
-        if not asks:
-            return plain
+            return self._finder.wrong("body too large")
         within_s = max(LEAST_S, self.source.timeout_s - (self._now() - sent))
-        text = seen.body.decode("utf-8", "replace")
-        try:
-            return plain | cast("dict[str, Found]", await self._apart.ask((text, asks, within_s * 0.7), within_s))
-        except NoAnswer:
-            return plain | dict.fromkeys(asks, Found(wrong=TOO_SLOW))
+        return await self._finder.find(seen.body.decode("utf-8", "replace"), within_s)
 
     def _reading(
         self, sli: Sli, up: Reading, check: Check, found: Mapping[str, Found], fault: Fault | None, at: float

@@ -2,6 +2,9 @@
 
 import json
 import math
+from collections import Counter
+
+from ontui.domain.text import one_line
 
 TOO_LARGE = 10**400
 """Stands for every number that is larger than any we can count with."""
@@ -11,6 +14,10 @@ LONGEST = 4000
 
 class NotJson(Exception):
     """The message says what it is instead."""
+
+
+class _Twice(Exception):
+    """A key stands twice in one object: which of the two is meant nobody can tell."""
 
 
 def read_json(text: str | bytes) -> object:
@@ -23,6 +30,8 @@ def read_json(text: str | bytes) -> object:
             raise NotJson("not JSON alone: more follows behind it") from None
         head = error.doc.lstrip("\ufeff \t\r\n")[:1]
         raise NotJson("HTML, not JSON" if head == "<" else "not JSON" if head else "empty, not JSON") from None
+    except _Twice as twice:
+        raise NotJson(f"JSON with {one_line(str(twice), 40)!r} twice in one object") from None
     except RecursionError:
         raise NotJson("JSON nested too deep to read") from None
     except ValueError:   # bytes that are no text
@@ -39,11 +48,18 @@ def too_large(found: object) -> bool:
 
 def _read(text: str | bytes) -> object:
     try:
-        return json.loads(text, parse_float=_real)
+        return json.loads(text, parse_float=_real, object_pairs_hook=_object)
     except (json.JSONDecodeError, UnicodeDecodeError):
         raise
     except ValueError:   # too many digits: looking at each whole number ourselves takes twice as long
-        return json.loads(text, parse_int=_whole, parse_float=_real)
+        return json.loads(text, parse_int=_whole, parse_float=_real, object_pairs_hook=_object)
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    whole = dict(pairs)
+    if len(whole) < len(pairs):
+        raise _Twice(Counter(name for name, _ in pairs).most_common(1)[0][0])
+    return whole
 
 
 def _whole(digits: str) -> int:

@@ -81,10 +81,10 @@ class OntuiApp(App[None]):
         super()._display(screen, Sparing.of(renderable) if isinstance(renderable, ChopsUpdate) else renderable)
 
     def on_ready(self) -> None:
-        """The first picture is out."""
+        """The screens are there; what they say is drawn after that, and painted after it was drawn."""
         self.desk.ring_with(self.ring)
         if self.on_painted is not None:
-            self.on_painted()
+            self.screen.call_after_refresh(self.screen.call_after_refresh, self.on_painted)
 
     def ring(self, ring: Ring) -> None:
         """The bell, and what the desktop is told, as the config wants it."""

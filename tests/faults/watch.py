@@ -19,7 +19,7 @@ from ontui.config.load import load
 from ontui.engine import Engine
 from ontui.engine.clock import SteadyClock
 from ontui.journal import Journal
-from ontui.sources import open_source
+from ontui.sources.opening import open_source
 from ontui.ui.app import OntuiApp
 from ontui.ui.keys import BY_ID
 from ontui.ui.screens.room import Room

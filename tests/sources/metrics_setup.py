@@ -9,7 +9,8 @@ from ontui.domain.condition import parse_condition
 from ontui.domain.sample import Sample
 from ontui.domain.sli import Sli
 from ontui.domain.source import HttpAccess, MetricsSource
-from ontui.sources import Poller, open_source
+from ontui.sources.opening import open_source
+from ontui.sources.poller import Poller
 from tests.servers.web import Reply
 
 TEXT = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}

@@ -237,7 +237,7 @@ async def test_a_pattern_that_runs_wild_costs_the_others_nothing_and_holds_nothi
     sample = await one.poll()
     ticking.cancel()
     assert said(sample.readings["x"])[1:] == (
-        Status.UNKNOWN, "it takes too long to look for the pattern in this text"
+        Status.UNKNOWN, "it takes too long to look for the pattern in this output"
     )  # fmt: skip
     assert sample.readings["tame"].value == 7
     assert ticks > 20   # it took a second at the least

@@ -65,7 +65,7 @@ async def test_a_variable_is_there_and_long_enough_or_not(
 
 
 async def test_it_is_our_own_environment_unless_a_file_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    from ontui.sources import open_source
+    from ontui.sources.opening import open_source
 
     monkeypatch.setenv("ONTUI_TEST_VARIABLE", "here")
     source = EnvSource(id="keys", type="env", interval_s=60.0, timeout_s=5.0)

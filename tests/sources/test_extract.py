@@ -25,7 +25,8 @@ JSON = st.recursive(
 def looked(
     text: str, *, json_path: str = "", regex: str = "", match: str = "", rows: bool = False, within_s: float = 2.0
 ) -> Found:
-    return extracted(text, {"x": Ask(json=json_path, regex=regex, match=match, rows=rows)}, within_s)["x"]
+    ask = Ask(json=json_path, regex=regex, match=match, rows=rows, what="output")
+    return extracted(text, {"x": ask}, within_s)["x"]
 
 
 @pytest.mark.parametrize(

@@ -261,7 +261,7 @@ async def test_a_cancelled_check_does_not_count(web: Web) -> None:
 
 
 async def test_a_check_that_slept_does_not_count(web: Web) -> None:
-    clock = iter([0.0, 0.0, 0.0, 7200.0])
+    clock = iter([0.0, 0.0, 0.0, 0.0, 7200.0])
     async with polling(replace(HEALTHY, url=web.url, down_after=1), lambda: next(clock)) as poller:
         web.reply(OK)
         assert (await poller.poll()).readings["up"].value == 1.0

@@ -45,6 +45,9 @@ def said(reading: Reading) -> tuple[float | None, Status | None, str]:
         (b'{"used": "3"}', "used is '3', not a number"),
         (b'{"used": %s}' % (b"9" * 5000), "used is too large a number"),
         (b'{"used": 1e999}', "used is too large a number"),
+        (b'{"used": 3, "used": 4}', "the answer is JSON with 'used' twice in one object"),
+        (b'{"used": 3, "jobs": [{"a\x1b": 1, "b": 2, "a\x1b": 1}]}', "the answer is not JSON"),
+        (b'{"used": 3, "jobs": [{"a": 1, "b": 2, "a": 1}]}', "the answer is JSON with 'a' twice in one object"),
     ],
 )
 async def test_a_broken_body_is_not_absent(web: Web, body: bytes, reason: str) -> None:

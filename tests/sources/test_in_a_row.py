@@ -9,7 +9,7 @@ import pytest
 
 from ontui.domain.alert import Phase
 from ontui.domain.state import State
-from ontui.sources import open_source
+from ontui.sources.opening import open_source
 from tests.config.write import read
 from tests.servers.web import Reply, Web
 

@@ -13,7 +13,7 @@ from ontui.domain.sample import FaultKind, Reading, Sample
 from ontui.domain.sli import Indicator, Sli
 from ontui.domain.source import StatuspageSource
 from ontui.domain.status import Status
-from ontui.sources import open_source
+from ontui.sources.opening import open_source
 from ontui.sources.statuspage_summary import Component, NotASummary, Summary, read_summary, summary_url
 from tests.servers.web import Reply, Web, json_reply, redirect
 from tests.sources.statuspages import Document, component, database, intelligence, payments

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from ontui.cli.reading import Reading
 from ontui.config import ConfigError
-from ontui.config.apart import Reading
 from ontui.config.load import load
+from ontui.ui.keys import BY_ID
 from tests.config.write import HEAD, written
 
 SECRET = HEAD.replace("postgresql://localhost/app", "postgresql://app:hunter22@localhost/app") + (
@@ -20,7 +21,7 @@ SECRET = HEAD.replace("postgresql://localhost/app", "postgresql://app:hunter22@l
 
 def test_it_is_the_same_config(tmp_path: Path) -> None:
     path = written(tmp_path, SECRET)
-    apart, here = Reading(path, {}, {"acknowledge"}).result(), load(path, {}, key_ids={"acknowledge"})
+    apart, here = Reading(path, {}).result(), load(path, {}, key_ids=BY_ID)
     assert apart.system == here.system
     assert (apart.sources, apart.keymap, apart.sha256, apart.trusted) == (
         here.sources, here.keymap, here.sha256, here.trusted,
@@ -34,20 +35,20 @@ def test_it_is_the_same_config(tmp_path: Path) -> None:
 def test_they_are_the_same_findings(tmp_path: Path, text: str | None, unreadable: bool) -> None:
     path = written(tmp_path, text) if text is not None else tmp_path / "missing.yaml"
     with pytest.raises(ConfigError) as here:
-        load(path, {}, key_ids={"acknowledge"})
+        load(path, {}, key_ids=BY_ID)
     with pytest.raises(ConfigError) as apart:
-        Reading(path, {}, {"acknowledge"}).result()
+        Reading(path, {}).result()
     assert apart.value.findings == here.value.findings
     assert apart.value.unreadable == here.value.unreadable == unreadable
 
 
 def test_the_environment_is_the_one_given(tmp_path: Path) -> None:
     path = written(tmp_path, HEAD.replace("{id: x}", "{id: x, name: '${NAME}'}"))
-    assert Reading(path, {"NAME": "Shop"}, ()).result().system.name == load(path, {"NAME": "Shop"}).system.name
+    assert Reading(path, {"NAME": "Shop"}).result().system.name == load(path, {"NAME": "Shop"}).system.name
 
 
 def test_a_reader_that_is_killed_changes_nothing(tmp_path: Path) -> None:
-    reading = Reading(written(tmp_path, SECRET), {}, {"acknowledge"})
+    reading = Reading(written(tmp_path, SECRET), {})
     assert reading.process is not None
     reading.process.kill()
     assert reading.result().system.id == "x"
@@ -56,16 +57,16 @@ def test_a_reader_that_is_killed_changes_nothing(tmp_path: Path) -> None:
 def test_what_lies_in_the_folder_is_no_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "yaml.py").write_text("open('ran', 'w').close(); raise SystemExit(3)")
     monkeypatch.chdir(tmp_path)
-    assert Reading(written(tmp_path, SECRET), {}, {"acknowledge"}).result().system.id == "x"
+    assert Reading(written(tmp_path, SECRET), {}).result().system.id == "x"
     assert not (tmp_path / "ran").exists()
 
 
 def test_neither_yaml_nor_the_checker_is_loaded_here(tmp_path: Path) -> None:
     path = written(tmp_path, SECRET)
     code = (
-        "import sys; from pathlib import Path; import ontui.ui.app; from ontui.cli.session import open_engine;"
-        "from ontui.cli.configuration import begin_config;"
-        "open_engine(begin_config(Path(sys.argv[1]))(), record=False);"
+        "import os, sys; from pathlib import Path; import ontui.ui.app; from ontui.cli.session import open_engine;"
+        "from ontui.cli.reading import Reading;"
+        "open_engine(Reading(Path(sys.argv[1]), os.environ).result(), record=False);"
         "print([m for m in ('yaml', 'pydantic', 'httpx', 'psycopg') if m in sys.modules])"
     )
     argv = [sys.executable, "-c", code, str(path)]

@@ -1,31 +1,31 @@
 """Reads the config in a process of its own: the cockpit loads its screens meanwhile, and never YAML or the checker.
 
-On two processors that is a quarter of the start, and a tenth of the memory of a long watch.
+On two processors that is a quarter of the start, and a tenth of the memory of a long watch. Nothing of ours is imported
+at the top, so that the process begins first of all.
 """
 
 import gc
-import json
 import os
-import pickle
 import subprocess
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from ontui.config.config import Config
-from ontui.config.finding import ConfigError, Finding
+if TYPE_CHECKING:
+    from ontui.config import Config, Finding
 
-_CHILD = "from ontui.config.apart import main; main()"
+_CHILD = "from ontui.cli.reading import main; main()"
 
 
 class Reading:
     """A config that is being read."""
 
-    def __init__(self, path: Path, environ: Mapping[str, str], key_ids: Collection[str]) -> None:
-        self._path, self._environ, self._key_ids = path, environ, key_ids
+    def __init__(self, config_file: Path | None, environ: Mapping[str, str]) -> None:
+        """The one named, or the one that is found."""
+        self._file, self._environ = config_file, environ
         # -P: nothing in the folder of the person may stand in for a module.
-        argv = [sys.executable, "-P", "-c", _CHILD, os.fspath(path), json.dumps(sorted(key_ids))]
+        argv = [sys.executable, "-P", "-c", _CHILD, *([os.fspath(config_file)] if config_file else ())]
         self.process: subprocess.Popen[bytes] | None = None
         """The reader; None where it could not be started."""
         try:
@@ -35,7 +35,7 @@ class Reading:
         except (OSError, ValueError):
             return
 
-    def result(self) -> Config:
+    def result(self) -> "Config":
         """The config, as `load` gives it without asking for pages; raises ConfigError."""
         if self.process is not None:
             with self.process as process:
@@ -43,12 +43,23 @@ class Reading:
             if process.returncode == 0:
                 return _understood(said)
         # It could not be started, or was ended from outside: read it here.
-        from ontui.config.load import load
-
-        return load(self._path, self._environ, key_ids=self._key_ids, pages_must_exist=False)
+        return read(self._file, self._environ)
 
 
-def _understood(said: bytes) -> Config:
+def read(config_file: Path | None, environ: Mapping[str, str]) -> "Config":
+    """Find it, read it and check it, here; raises ConfigError."""
+    from ontui.config import find_config
+    from ontui.config.load import load
+    from ontui.ui.keys import BY_ID
+
+    return load(find_config(config_file, environ), environ, key_ids=BY_ID, pages_must_exist=False)
+
+
+def _understood(said: bytes) -> "Config":
+    import pickle
+
+    from ontui.config import Config, ConfigError
+
     # Our own child, over a pipe nobody else holds: what it says is no foreign text.
     answer = pickle.loads(said)  # noqa: S301
     if isinstance(answer, Config):
@@ -60,12 +71,13 @@ def _understood(said: bytes) -> Config:
 def main() -> None:
     """The child: a pickled Config, or (findings, unreadable), on standard output."""
     gc.disable()
-    from ontui.config.load import load
+    import pickle
 
-    path, key_ids = Path(sys.argv[1]), json.loads(sys.argv[2])
+    from ontui.config import Config, ConfigError
+
     answer: Config | tuple[tuple[Finding, ...], bool]
     try:
-        answer = load(path, os.environ, key_ids=key_ids, pages_must_exist=False)
+        answer = read(Path(sys.argv[1]) if sys.argv[1:] else None, os.environ)
     except ConfigError as error:
         answer = (error.findings, error.unreadable)
     sys.stdout.buffer.write(pickle.dumps(answer))

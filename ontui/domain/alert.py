@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from ontui.domain.condition import Condition
+from ontui.domain.condition import Condition, Kind
 from ontui.domain.flapping import SETTLED_S, Flaps
 from ontui.domain.sample import Point, Reading
 from ontui.domain.severity import Level, Severity
@@ -50,7 +50,9 @@ class AlertRule:
         return f"{self.sli}/{self.name}"
 
     def window_s(self, interval_s: float) -> float:
-        """How far back a condition about a course looks: what `for` or `in_a_row` span, at least four polls."""
+        """How far back it looks: nowhere, but for a course, what `for` or `in_a_row` span, at least four polls."""
+        if self.condition.kind not in (Kind.RISING, Kind.FALLING):
+            return 0.0
         return max(self.hold_s, max(4, self.in_a_row) * interval_s)
 
     def side(self, reading: Reading, baseline: float | None, recent: Sequence[Point] = ()) -> Side | None:
@@ -132,8 +134,13 @@ class Alert:
         """Of an SLI with rows: for how long the condition has been seen to hold, by row; worst first."""
         return {name: streak.held_s for name, streak in self.streaks.items() if name != WHOLE}
 
-    def after(self, reading: Reading, baseline: float | None, recent: Sequence[Point], gap_s: float) -> "Alert":
-        """The alert after one reading; samples further apart than `gap_s` are not consecutive."""
+    def after(
+        self, reading: Reading, baseline: float | None, recent: Sequence[Point], gap_s: float, *, watched: bool = True
+    ) -> "Alert":
+        """The alert after one reading; samples further apart than `gap_s` are not consecutive.
+
+        Of what was not watched, but is known from the source's own past, changes are not counted as flapping.
+        """
         if self.rule.in_a_row > 1 and reading.check is not None:   # it counts the checks itself
             reading = replace(reading, value=reading.check, flaw=None)
         sides = self._sides(reading, baseline, recent)
@@ -144,8 +151,19 @@ class Alert:
         credit_s = step_s if is_near and self.frozen_at is None else 0.0
         streaks = self._streaks(sides, credit_s, consecutive=is_near)
         shown = [row.value for row in reading.rows if row.name in streaks and row.value is not None]
-        seen = replace(
+        # What is so at the first look has not changed.
+        before = self.streaks if self.seen_at is not None else streaks
+        fires, fired = (any(streak.fired for streak in some.values()) for some in (streaks, before))
+        flaps = self.flaps
+        if watched:
+            flaps = flaps.after(fires=fires, fired=fired, at=reading.at, credit_s=credit_s)
+        phase = self._phase(streaks, reading.at, fires=fires or flaps.since is not None)
+        moved, is_over = phase is not self.phase, phase is Phase.INACTIVE
+        return replace(
             self,
+            phase=phase,
+            since=(None if is_over else reading.at) if moved else self.since,
+            acknowledged=None if moved and (is_over or phase is Phase.FIRING) else self.acknowledged,
             streaks=streaks,
             held_s=max((s.held_s for s in streaks.values()), default=0.0),
             times=max((s.times for s in streaks.values()), default=0),
@@ -153,9 +171,8 @@ class Alert:
             seen_at=reading.at,
             frozen_at=None,
             value=shown[0] if shown else reading.value,
+            flaps=flaps,
         )
-        fired = any(s.fired for s in (self if self.seen_at is not None else seen).streaks.values())
-        return seen._moved(reading.at, credit_s, fired=fired)   # what is so at the first look has not changed
 
     def _sides(self, reading: Reading, baseline: float | None, recent: Sequence[Point]) -> dict[str, Side | None]:
         """Each row counts for itself: two rows that are bad by turns are not one that stays bad."""
@@ -178,24 +195,17 @@ class Alert:
                 streaks[name] = streak
         return streaks
 
-    def _moved(self, at: float, credit_s: float, *, fired: bool) -> "Alert":
-        """In the phase that its streaks ask for; while it is flapping, that is firing."""
-        fires = any(streak.fired for streak in self.streaks.values())
-        flaps = self.flaps.after(fires=fires, fired=fired, at=at, credit_s=credit_s)
-        phase, since = Phase.INACTIVE, self.since
-        if fires or flaps.since is not None:
-            phase = Phase.FIRING
-        elif self.phase is Phase.FIRING:
-            phase = Phase.RESOLVED
-        elif self.streaks:
-            phase = Phase.PENDING
-        elif self.phase is Phase.RESOLVED and since is not None and at - since <= RESOLVED_SHOWN_S:
-            phase = Phase.RESOLVED
-        if phase is self.phase:
-            return replace(self, flaps=flaps)
-        is_over = phase is Phase.INACTIVE
-        kept = None if is_over or phase is Phase.FIRING else self.acknowledged
-        return replace(self, phase=phase, since=None if is_over else at, flaps=flaps, acknowledged=kept)
+    def _phase(self, streaks: Mapping[str, Streak], at: float, *, fires: bool) -> Phase:
+        """The phase that the streaks ask for; while it is flapping it fires."""
+        if fires:
+            return Phase.FIRING
+        if self.phase is Phase.FIRING:
+            return Phase.RESOLVED
+        if streaks:
+            return Phase.PENDING
+        if self.phase is Phase.RESOLVED and self.since is not None and at - self.since <= RESOLVED_SHOWN_S:
+            return Phase.RESOLVED
+        return Phase.INACTIVE
 
     def frozen(self, at: float) -> "Alert":
         """The alert after a failed poll or an answer that cannot be judged: it stands still."""

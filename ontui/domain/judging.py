@@ -5,7 +5,6 @@ from itertools import pairwise
 
 from ontui.domain.alert import Alert, Phase
 from ontui.domain.condition import Kind
-from ontui.domain.flapping import Flaps
 from ontui.domain.sample import Reading, Sample
 from ontui.domain.sli import Indicator
 from ontui.domain.source_health import SourceHealth
@@ -37,14 +36,13 @@ def answered(alert: Alert, indicator: Indicator, reading: Reading) -> Alert:
     spacing_s = min((b.at - a.at for a, b in pairwise(reading.history)), default=sli.interval_s)
     gap_s = 2 * max(spacing_s, sli.interval_s) + sli.timeout_s
     past = indicator.history[:-1]
-    replayed = Alert(alert.rule)
+    replayed = Alert(alert.rule, flaps=alert.flaps)
     for n, point in enumerate(past):
         if point.value is not None:
-            recent = [p for p in past[max(0, n - 200) : n] if p.at >= point.at - window_s]
+            recent = [p for p in past[max(0, n - 200) : n] if p.at >= point.at - window_s] if window_s else ()
             rows = tuple(replace(row, value=point.value) for row in reading.rows)
             seen = Reading(point.value, point.at, baseline=reading.baseline, rows=rows)
-            replayed = replace(replayed.after(seen, indicator.baseline, recent, gap_s), flaps=Flaps())
-    replayed = replace(replayed, flaps=alert.flaps)   # only what was watched is counted
+            replayed = replayed.after(seen, indicator.baseline, recent, gap_s, watched=False)
     replayed = replayed.after(reading, indicator.baseline, indicator.recent(window_s, reading.at), gap_s)
     reaches_back = replayed.since is not None and past and replayed.since - past[0].at <= alert.rule.hold_s + gap_s
     if alert.phase is replayed.phase is Phase.FIRING and reaches_back:   # it may well have begun before that past

@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
 
 from ontui.domain.text import one_line
 
@@ -177,6 +178,7 @@ def _bytes(value: float) -> str:
     return f"{'-' if value < 0 else ''}{magnitude:.3g} {unit}" if magnitude < 1000 else f"{magnitude:.4g} {unit}"
 
 
+@lru_cache(512)
 def format_limit(value: float, unit: str) -> str:
     """A limit with every digit it was given: `90.5 %`, `1m30s`, `12345`; never rounded."""
     whole_age = unit == "seconds" and value >= 60 and _is_whole(value)
@@ -189,7 +191,8 @@ def format_limit(value: float, unit: str) -> str:
     return _spelled(value, unit, 17)[0]
 
 
-def format_beside(value: float, limits: Iterable[float], unit: str) -> str:
+@lru_cache(512)
+def format_beside(value: float, limits: tuple[float, ...], unit: str) -> str:
     """A value as it stands beside its limits: with as many digits as it takes to tell it from those it is not on."""
     text = format_value(value, unit)
     different = [limit for limit in limits if limit != value]

@@ -123,7 +123,7 @@ class Sli:
     def words(self, value: float, baseline: float | None = None) -> str:
         """A value of it for people; never rounded onto a limit that it is not on."""
         conditions = [*([self.objective] if self.objective else []), *(rule.condition for rule in self.alerts)]
-        limits = [bound for c in conditions if (bound := c.bound(baseline)) is not None]
+        limits = tuple(bound for c in conditions if (bound := c.bound(baseline)) is not None)
         return format_beside(value, limits, self.unit)
 
     def row_words(self, row: Row, baseline: float | None = None) -> str:

@@ -26,11 +26,13 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Idle:
-    """A window without keys."""
+    """A window without keys; `own`: without helpers and the programs it runs."""
 
     cpu_s_per_min: float
+    own_cpu_s_per_min: float
     bytes_per_s: float
     rss_mib: float
+    own_rss_mib: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +73,32 @@ def start(command: Command, paint: str, data: str, env: Mapping[str, str], runs:
 
 def idle(terminal: Terminal, seconds: float) -> Idle:
     """Leave it alone for so long."""
-    began, spent, sent, peak = time.perf_counter(), cpu_s(terminal), len(terminal.bytes), 0.0
+    began, spent, own, sent = time.perf_counter(), cpu_s(terminal), own_cpu_s(terminal), len(terminal.bytes)
+    peak = own_peak = 0.0
     while time.perf_counter() - began < seconds:
         time.sleep(0.25)
-        peak = max(peak, sum(p.memory_info().rss for p in terminal.tree()))
+        sizes = [rss_mib(p) for p in terminal.tree()]
+        peak, own_peak = max(peak, sum(sizes)), max(own_peak, rss_mib(psutil.Process(terminal.process.pid)))
     took = time.perf_counter() - began
-    return Idle((cpu_s(terminal) - spent) / took * 60, (len(terminal.bytes) - sent) / took, peak / 1024 / 1024)
+    per_min = 60 / took
+    return Idle(
+        (cpu_s(terminal) - spent) * per_min, (own_cpu_s(terminal) - own) * per_min,
+        (len(terminal.bytes) - sent) / took, peak, own_peak,
+    )  # fmt: skip
+
+
+def own_cpu_s(terminal: Terminal) -> float:
+    """User and system seconds of the program alone."""
+    times = psutil.Process(terminal.process.pid).cpu_times()
+    return float(times.user + times.system)
+
+
+def rss_mib(process: psutil.Process) -> float:
+    """What it has in memory; nothing once it ended."""
+    try:
+        return float(process.memory_info().rss) / 1024 / 1024
+    except psutil.NoSuchProcess:
+        return 0.0
 
 
 def keys(terminal: Terminal, pressed: Sequence[str], count: int) -> Keys:

@@ -346,6 +346,18 @@ def test_what_the_past_told_is_no_flapping() -> None:
     assert (alert.flapping, alert.flaps.changes) == (False, ())
 
 
+@pytest.mark.parametrize("past", [(0.5,) * 20, (2.0, 0.5) * 10, (None, None, 0.5)])
+def test_a_past_that_is_asked_for_anew_leaves_a_flapping_alert_as_it_is(past: tuple[float | None, ...]) -> None:
+    now = state(sli(rule("> 1s")))
+    for sample in every(0.5, *(*ON, *OFF) * 2, *ON, *OFF):
+        now = now.after(sample)
+    before = now.alerts[rule("> 1s").key]
+    now = now.after(seen(100, 0.5, history=points(*past, start=90 - 10 * len(past))))
+    after = now.alerts[rule("> 1s").key]
+    assert (after.phase, after.since, after.flapping, after.well_since) == (F, before.since, True, 90)
+    assert after.flaps.changes == before.flaps.changes
+
+
 def test_a_flapping_alert_pages_only_while_it_is_bad_stays_taken_and_says_how_often_it_changed() -> None:
     samples = every(0.5, *(*ON, *OFF) * 2, *ON, *OFF)
     now = state(sli(rule("> 1s")))

@@ -168,7 +168,7 @@ def test_a_limit_keeps_every_digit(value: float, unit: str, text: str) -> None:
     ],
 )
 def test_a_value_is_never_rounded_onto_a_limit(value: float, limit: float, unit: str, text: str) -> None:
-    assert format_beside(value, [limit], unit) == text
+    assert format_beside(value, (limit,), unit) == text
     assert (text == format_limit(limit, unit)) == (value == limit)
 
 

@@ -81,6 +81,8 @@ class Lines(ScrollView, can_focus=False, inherit_bindings=False):   # the arrows
         super().__init__(id=id, classes=classes)
         self.painted: tuple[Row, ...] = ()
         """What is on the screen."""
+        self._wanted: tuple[tuple[Row, ...], int] = ((), 0)
+        """The rows it was made of, and the room there was for them."""
 
     def rows(self, room: int) -> Sequence[Row]:
         """What to draw in so many columns."""
@@ -93,14 +95,18 @@ class Lines(ScrollView, can_focus=False, inherit_bindings=False):   # the arrows
 
     def paint(self) -> None:
         """Draw again what is not as it was."""
-        if not self.room:
+        if not (room := self.room):
             return
-        was, now = self.painted, tuple(map(self._as_shown, self.rows(self.room)))
+        was, wanted = self.painted, (tuple(self.rows(room)), room)
+        if wanted == self._wanted:
+            return
+        self._wanted = wanted
+        now = tuple(self._as_shown(row, room) for row in wanted[0])
         if now == was:
             return
         self.painted = now
         if len(was) != len(now):
-            self.virtual_size = Size(self.room, len(now))
+            self.virtual_size = Size(room, len(now))
             self.refresh(layout=self.styles.auto_dimensions)
             self.on_rows_moved()
             return
@@ -111,13 +117,13 @@ class Lines(ScrollView, can_focus=False, inherit_bindings=False):   # the arrows
         if any(old.key != new.key for old, new in zip(was, now, strict=True)):
             self.on_rows_moved()
 
-    def _as_shown(self, row: Row) -> Row:
+    def _as_shown(self, row: Row, room: int) -> Row:
         """In the characters the terminal has, and no wider than it is."""
         line = row.line
         if getattr(self.app, "is_ascii", False):
             texts = spelled([text for text, _ in line])
             line = tuple((text, style) for text, (_, style) in zip(texts, line, strict=True))
-        line = fitted(line, self.room)
+        line = fitted(line, room)
         return row if line == row.line else replace(row, line=line)
 
     def on_rows_moved(self) -> None:

@@ -39,6 +39,8 @@ class _Columns:
     objective: int
     promised: int = 0
     """The cells of the objective that lines with a reason leave to it: where there is too little room behind it."""
+    reason: int = 0
+    """The cells of the longest reason."""
 
 
 def objective_words(sli: Sli) -> str:
@@ -166,12 +168,10 @@ class SliList(Choices):
             title = max(12, title - over)   # a name can do with less, a number cannot
             objective = max(0, min(objective, room - 6 - bool(group) - group - title - value))
             objective = objective if objective >= min(6, max(objectives)) else 0
-        return _Columns(group, title, value, objective, self._promised(room - 6 - bool(group) - group - title - value))
-
-    def _promised(self, room: int) -> int:
-        """How wide the objectives beside a reason are: all reasons begin in one column."""
-        told = [item for item in self.items if _reason(item)]
-        return min(max((words.width(objective_words(i.sli)) for i in told), default=0), max(0, room))
+        reasons = [words.width(_reason(i)) for i in self.items]
+        told = [width for width, reason in zip(objectives, reasons, strict=True) if reason]
+        left = max(0, room - 6 - bool(group) - group - title - value)
+        return _Columns(group, title, value, objective, min(max(told, default=0), left), max(reasons))
 
     def _line(self, item: Item, group: str, columns: _Columns, room: int) -> Line:
         standing, sli = item.standing, item.sli
@@ -196,8 +196,7 @@ class SliList(Choices):
         reason, tone = _reason(item), "warning" if standing.fresh and style == "ok" else style
         if not reason:
             return self._with_spark(item, line, style, room)
-        longest = max(words.width(_reason(i)) for i in self.items)
-        if columns.objective and cells(tuple(line)) + 3 + longest > room:
+        if columns.objective and cells(tuple(line)) + 3 + columns.reason > room:
             line[-1] = ("  " + words.left(promised, min(columns.promised, columns.objective)), "quiet")
         spare = room - cells(tuple(line)) - 3
         return (*line, ("  ", "plain"), (words.cut_reason(reason, spare), tone)) if spare >= 4 else tuple(line)

@@ -1,5 +1,6 @@
 """The environment the tests run in: nobody's colours, proxies, databases or configuration but ours."""
 
+import json
 import os
 import shutil
 import sys
@@ -9,12 +10,19 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-ORIGINAL = dict(os.environ)
+_HANDED = "TESTS_FOUND"
+_FOUND = json.loads(os.environ.get(_HANDED, "{}")) or {
+    "environment": dict(os.environ), "cache": platformdirs.user_cache_dir("ontui")
+}  # fmt: skip
+"""How things were before `clean`; the workers of a run in parallel have it from the one that started them."""
+ORIGINAL: dict[str, str] = _FOUND["environment"]
 """The environment as it was found; only the package fetcher needs it (a machine's proxies, its cache folder)."""
-CACHE = Path(platformdirs.user_cache_dir("ontui"))
-"""The cache folder of whoever runs the tests, asked for before `clean` moves it."""
+CACHE = Path(_FOUND["cache"])
+"""The cache folder of whoever runs the tests."""
 
 _PREFIXES = ("TEXTUAL", "PG", "ONTUI_")
+_OURS = "TEXTUAL_SNAPSHOT_"
+"""What the snapshots' plugin tells its workers."""
 _NAMES = {
     "NO_COLOR", "FORCE_COLOR", "COLORTERM", "COLORFGBG", "COLUMNS", "LINES", "ESCDELAY",
     "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
@@ -44,9 +52,11 @@ def clean(folder: Path) -> list[str]:
 
     Returns the Textual variables that were set too early for this to help: it reads them while it is imported.
     """
-    removed = [name for name in os.environ if name.upper() in _NAMES or name.startswith(_PREFIXES)]
+    foreign = (name for name in os.environ if name.upper() in _NAMES or name.startswith(_PREFIXES))
+    removed = [name for name in foreign if not name.startswith(_OURS)]
     for name in removed:
         del os.environ[name]
+    os.environ[_HANDED] = json.dumps(_FOUND)
     os.environ["TERM"] = "xterm-256color"
     for kind in ("CONFIG", "STATE", "DATA", "CACHE", "RUNTIME"):
         place = folder / "xdg" / kind.lower()

@@ -12,6 +12,7 @@ from ontui.cli.options import chosen, config_option
 from ontui.config import Config, ConfigError, find_config
 from ontui.config.load import load
 from ontui.config.schema import schema
+from ontui.domain.secret import SHORTEST
 from ontui.runbooks.library import Library
 from ontui.runbooks.place import RunbookError
 from ontui.ui.keys import BY_ID
@@ -52,6 +53,9 @@ def check(ctx: click.Context, config_file: Path | None, show_schema: bool) -> No
     click.echo(f"{config.path}: ok: " + ", ".join(f"{count} {noun}{'s' * (count != 1)}" for noun, count in counts))
     for problem in library.problems if library else ():
         click.echo(config.secrets.mask(f"note: runbooks: {problem}"), err=True)
+    for place in config.unmasked:
+        short = f"a secret of fewer than {SHORTEST} characters: it cannot be masked where a server says it"
+        click.echo(f"note: {place}: {short}", err=True)
     if config.distrust:
         click.echo(f"note: nothing may be run from it: {config.distrust}", err=True)
 

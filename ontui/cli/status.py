@@ -109,7 +109,8 @@ def to_json(state: State, now: float) -> dict[str, Any]:
 
 
 def _sli_json(state: State, sli_id: str, now: float) -> dict[str, Any]:
-    sli, standing = state.system.slis[sli_id], state.standing(sli_id, now)
+    sli, standing, reading = state.system.slis[sli_id], state.standing(sli_id, now), state.indicators[sli_id].reading
+    data_age_s = reading.data_age_s + now - reading.at if reading and reading.data_age_s is not None else None
     return {
         "id": sli.id,
         "title": sli.title,
@@ -121,9 +122,10 @@ def _sli_json(state: State, sli_id: str, now: float) -> dict[str, Any]:
         "objective": sli.objective.words(sli.unit) if sli.objective else None,
         "objective_met": standing.objective_met,
         "age_s": None if standing.age_s is None else round(standing.age_s, 3),
+        "data_age_s": None if data_age_s is None else round(data_age_s, 3),
         "reason": standing.reason,
         "source": sli.source,
-        "rows": _rows_json(state.indicators[sli_id].reading if standing.fresh else None, sli),
+        "rows": _rows_json(reading if standing.fresh else None, sli),
     }
 
 

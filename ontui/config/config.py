@@ -36,6 +36,8 @@ class Config:
     theme: str
     notify: Notify = field(default_factory=Notify)
     """How alerts are told aloud."""
+    unmasked: tuple[str, ...] = ()
+    """Where secrets stand that are too short to be masked: `FILE:LINE:COLUMN: key`."""
 
 
 def find_config(explicit: Path | None, environ: Mapping[str, str] = os.environ) -> Path:

@@ -62,6 +62,7 @@ def load(
         distrust=distrust,
         theme=head.theme,
         notify=told_aloud(head.notify, head.system.timezone),
+        unmasked=reader.unmasked,
     )
 
 

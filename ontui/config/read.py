@@ -48,6 +48,8 @@ class Reader:
         self._secrets = secrets
         self._words = Words(file, root, resolver.foreign, unseen)
         self._unheard = tuple(resolver.findings)
+        self.unmasked = tuple(dict.fromkeys(resolver.unmasked))
+        """Where secrets stand that are too short to be masked."""
         self.findings: list[Finding] = resolver.findings
         self.sources: dict[str, AnySource] = {}
         self.runbooks: FilePath | None = None

@@ -2,14 +2,14 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
 
 from ontui.config.address import passwords, secretive
 from ontui.config.external import NoValue, from_command, from_file
 from ontui.config.finding import Finding, dotted
 from ontui.config.tree import DEEPEST, MappingNode, Node, Path, ScalarNode, SequenceNode
-from ontui.domain.secret import Secrets
+from ontui.domain.secret import SHORTEST, Secrets
 from ontui.domain.text import one_line
 
 LARGEST = 200_000
@@ -64,6 +64,8 @@ class Resolver:
         self.foreign: set[Path] = set()
         """Places whose value came from outside the file."""
         self.findings: list[Finding] = []
+        self.unmasked: list[str] = []
+        """Where a secret stands that is too short to be masked: `FILE:LINE:COLUMN: key`."""
 
     def data(self, node: Node, path: Path = ()) -> Data:
         """The plain value of a node."""
@@ -94,7 +96,7 @@ class Resolver:
         if "$" in text and not _verbatim(path):
             text = self._interpolated(node, text, path)
         if path and path[0] == "sources":
-            self._keep_secrets(path, text)
+            self._keep_secrets(node, path, text)
         return text
 
     def _interpolated(self, node: ScalarNode, text: str, path: Path) -> str:
@@ -127,12 +129,17 @@ class Resolver:
                 self._secrets.add(*came, result)
         return result
 
-    def _keep_secrets(self, path: Path, text: str) -> None:
+    def _keep_secrets(self, node: Node, path: Path, text: str) -> None:
         key = str(path[-1])
         if key in ("dsn", "url") or "://" in text:
-            self._secrets.add(*passwords(text))
+            self._keep(node, path, passwords(text))
         if key == "bearer" or (len(path) > 3 and secretive(key)):
-            self._secrets.add(text)
+            self._keep(node, path, [text])
+
+    def _keep(self, node: Node, path: Path, secrets: Sequence[str]) -> None:
+        self._secrets.add(*secrets)
+        if any(len(secret) < SHORTEST for secret in secrets):
+            self.unmasked.append(f"{self._file}:{node.line}:{node.column}: {dotted(path)}")
 
     def _outside(self, node: MappingNode, path: Path) -> Data:
         """The value of `{file: path}` or `{command: [program, …]}`; empty with a finding when there is none."""
@@ -156,6 +163,6 @@ class Resolver:
             what = f"the file '{one_line(given, 80)}'" if kind == "file" else "the command"
             self._add(source, path, f"no value from {what}: {why}", "")
             return ""
-        self._secrets.add(value, *passwords(value))
+        self._keep(node, path, [value, *passwords(value)])
         self._unseen.add(value, *passwords(value))
         return value

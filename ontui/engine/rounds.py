@@ -19,6 +19,10 @@ HEAD_START_S = 0.5
 """The longest that opening one source waits for the answer of the one before."""
 BREATH_S = 0.06
 """Between an answer and the next import, which slows everything: time to draw the answer."""
+ALONE_S = 0.1
+"""The longest that one whose time is taken is asked alone, where each is asked once."""
+TIMED = ("latency", "duration")
+"""Metrics that are times we take."""
 
 Round = tuple[Source, tuple[Sli, ...]]
 
@@ -55,7 +59,14 @@ class Rounds:
 
         Those that answered are folded first: what the others say of themselves is believed because of them.
         """
-        samples = await asyncio.gather(*(self._loop(id_).once() for id_ in self._wanted))
+        loops = {id_: self._loop(id_) for id_ in sorted(self._wanted, key=self._is_timed, reverse=True)}
+        polls: list[asyncio.Task[Sample | None]] = []
+        async with asyncio.TaskGroup() as group:
+            for id_, loop in loops.items():
+                polls.append(group.create_task(loop.once(), name=f"poll {id_}"))
+                if self._is_timed(id_):   # while the others begin it would seem slow
+                    await asyncio.wait(polls[-1:], timeout=ALONE_S)
+        samples = [poll.result() for poll in polls]
         for sample in sorted(filter(None, samples), key=lambda sample: sample.fault is not None):
             self._publish(sample)
 
@@ -94,6 +105,9 @@ class Rounds:
         self.pollers.clear()
         self._loops.clear()
         self._tasks.clear()
+
+    def _is_timed(self, id_: str) -> bool:
+        return any(sli.metric in TIMED for sli in self._wanted[id_][1])
 
     def _begin(self, id_: str, group: asyncio.TaskGroup) -> None:
         if id_ not in self._tasks:

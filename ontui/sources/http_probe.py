@@ -16,7 +16,7 @@ from ontui.domain.text import one_line
 from ontui.sources.copies import copy_age_s
 from ontui.sources.http_certificate import not_after, presented
 from ontui.sources.http_expect import Seen
-from ontui.sources.web import Unanswered, classify, close_client, open_client, read_body, tls_context
+from ontui.sources.web import Unanswered, classify, close_client, open_client, read_body, tls_context, warm
 from ontui.sources.web_read import redirected, server_clock
 
 BODY_CAP = 1 << 20
@@ -87,13 +87,18 @@ class Probe:
 
     async def check(self) -> Check:
         """Ask once, within the deadline; never raises for what the network or the server does."""
+        await warm()
+        try:
+            client = self._opened()
+        except Unanswered as failure:
+            return Check(0.0, "", fault=failure.fault)
         loop = asyncio.get_running_loop()
         start, trace = loop.time(), Trace(loop.time)
         certificate: list[bytes] = []
         seen, fault, server = None, None, ""
         try:
             async with asyncio.timeout_at(start + self.source.timeout_s):
-                seen, server = await self._followed(trace, certificate)
+                seen, server = await self._followed(client, trace, certificate)
         except TimeoutError:
             doing = f" ({_DOING[trace.phase]})" if trace.phase else ""
             fault = Fault(FaultKind.TIMEOUT, f"no answer within {self.source.timeout_s:g} s{doing}")
@@ -111,15 +116,20 @@ class Probe:
         if self._client is not None:
             await close_client(self._client)
 
-    async def _followed(self, trace: Trace, certificate: list[bytes]) -> tuple[Seen, str]:
-        """Ask, and follow redirects within the same host where that is wanted."""
+    def _opened(self) -> httpx.AsyncClient:
         if self._client is None:
             limits = httpx.Limits(max_keepalive_connections=0)
             plain = self.source.url.startswith("http://") and not self.source.follow_redirects
             self._client = open_client(self.source.access, tls_context(self.source.access, plain=plain), limits)
+        return self._client
+
+    async def _followed(
+        self, client: httpx.AsyncClient, trace: Trace, certificate: list[bytes]
+    ) -> tuple[Seen, str]:
+        """Ask, and follow redirects within the same host where that is wanted."""
         url, method = httpx.URL(self.source.url), self.source.method.upper()
         for _ in range(MOST_REDIRECTS + 1):
-            seen, server = await self._asked(self._client, method, url, trace, certificate)
+            seen, server = await self._asked(client, method, url, trace, certificate)
             if not (self.source.follow_redirects and 300 <= seen.status < 400 and seen.location):
                 return seen, server
             url = redirected(url, seen.location)

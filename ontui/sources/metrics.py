@@ -14,7 +14,7 @@ from ontui.sources.metrics_growth import LEAST_S, Counters
 from ontui.sources.metrics_text import Exposition, Malformed, read_exposition
 from ontui.sources.metrics_value import Moment, series_reading
 from ontui.sources.one_thread import OneThread
-from ontui.sources.web import Unanswered
+from ontui.sources.web import Unanswered, warm
 from ontui.sources.web_read import Page, Reader, server_clock
 
 BODY_CAP = 10 << 20
@@ -45,6 +45,7 @@ class MetricsPoller:
 
     async def poll(self) -> Sample:
         """Look once; twice where a rate is wanted and there will be no later look."""
+        await warm()
         end = asyncio.get_running_loop().time() + self.source.timeout_s
         sample = await self._look(end)
         short = any(r.early for r in sample.readings.values())

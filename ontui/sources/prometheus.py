@@ -91,7 +91,7 @@ class PrometheusPoller:
         readings = {sli.id: self._reading(sli, outcomes, sent, server_at) for sli in self._slis}
         if server_at:
             readings = await self._with_history(readings, server_at, skew_s, until)
-        findings = (*told.findings, *self._clock(skew_s, latency_s), *self._age.findings)
+        findings = (*self._refusal(outcomes), *told.findings, *self._clock(skew_s, latency_s), *self._age.findings)
         return Sample(
             self.source.id, sent, latency_s, readings, server=self._server, identity=self._server, findings=findings,
             foreign=told.alerts, skew_s=skew_s if server_at else None,
@@ -152,6 +152,8 @@ class PrometheusPoller:
         """Start asking what is good to know; nobody waits long for it."""
         if at - self._beside_at >= BESIDE_S and all(task.done() for task in self._beside):
             self._beside_at = at
+            if self._beside:   # what was refused may have been put right, or another server stand there
+                self._age.unlearn()
             self._beside = (
                 asyncio.create_task(self._learn_name(until), name="buildinfo"),
                 asyncio.create_task(self._learn_targets(until), name="targets"),
@@ -173,6 +175,14 @@ class PrometheusPoller:
         """No query was answered: nothing is known, but that the server does not answer."""
         self._beside_at = -math.inf
         return failed_read(self.source, self._slis, sent, latency_s, fault)
+
+    def _refusal(self, outcomes: Mapping[str, Outcome]) -> tuple[str, ...]:
+        """A finding where nothing at all is answered with numbers: that says nothing about any single question."""
+        refused = [outcome for outcome in outcomes.values() if not isinstance(outcome, Answer)]
+        if len(refused) < len(outcomes):
+            return ()
+        self._age.unlearn()
+        return (f"every query is refused: {_words(refused[0])}",)
 
     def _rest(self, outcomes: Mapping[str, Outcome]) -> None:
         """Leave failing queries alone for longer and longer, and welcome back those that work."""

@@ -129,6 +129,12 @@ class DataAge:
         self.scrapes = longest or self.scrapes
         self._blind.clear()  # another server may stand there now
 
+    def unlearn(self) -> None:
+        """What was refused was so for no reason of its own: ask again in the best form."""
+        self._form.clear()
+        self._blind.clear()
+        self.findings = ()
+
     def _limit_s(self, job: str) -> float:
         if self.source.stale_after_s is not None:
             return self.source.stale_after_s

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from ontui.domain.quantity import format_duration, format_number
+from ontui.domain.quantity import format_duration, format_number, format_value
 from ontui.domain.sample import Reading
 from ontui.domain.sli import Sli
 from ontui.domain.status import Status
@@ -139,7 +139,7 @@ def _memory_ratio(seen: Seen) -> Found:
     if not limit:
         raise Flawed(Status.NO_DATA, "no limit is set (maxmemory 0)")
     policy = seen.info.fields.get("maxmemory_policy", "no word of a policy")
-    return Found(used / limit, f"{format_number(used)} of {format_number(limit)} bytes, {policy}")
+    return Found(used / limit, f"{format_value(used, 'bytes')} of {format_value(limit, 'bytes')}, {policy}")
 
 
 def _clients_ratio(seen: Seen) -> Found:

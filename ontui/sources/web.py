@@ -87,6 +87,14 @@ def open_client(access: HttpAccess, tls: ssl.SSLContext, limits: httpx.Limits) -
         raise Unanswered(FaultKind.CONFIG, "a header holds characters that HTTP does not allow") from error
 
 
+async def warm() -> None:
+    """Import what the first request would, before anybody looks at the clock: a server is not slow because we begin."""
+    import httpcore  # noqa: F401
+    from anyio.lowlevel import checkpoint
+
+    await checkpoint()
+
+
 async def close_client(client: httpx.AsyncClient) -> None:
     """Close, and do not wait for a peer that does not answer."""
     import asyncio

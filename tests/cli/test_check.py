@@ -45,6 +45,25 @@ def test_pages_that_were_left_out_are_said(place: ConfigFolder) -> None:
     assert "note: runbooks: empty.md: the page is empty" in ended.err
 
 
+def test_a_secret_too_short_to_be_masked_is_said_where_it_stands(place: ConfigFolder) -> None:
+    (place.folder / "word").write_text("abc\n")
+    place.write(
+        "version: 1\nsystem: {id: shop, environment: test}\nsources:\n"
+        "  a: {type: postgres, dsn: 'postgresql://app:abc@localhost/app'}\n"
+        "  b: {type: http, url: 'http://localhost', bearer: {file: ./word}}\n"
+        "  c: {type: http, url: 'http://localhost', basic: {username: u, password: '${WORD}'}}\n"
+        "  d: {type: http, url: 'http://${SHORT}.example.com', bearer: abcd}\n"
+    )
+    (place.folder / "word").chmod(0o600)
+    place.environ |= {"WORD": "xyz", "SHORT": "db"}
+    ended = place.run("check")
+    assert ended.code == 0, ended.out
+    said = [line.removeprefix(f"note: {place.config}:") for line in ended.err.splitlines()]
+    reason = "a secret of fewer than 4 characters: it cannot be masked where a server says it"
+    assert said == [f"4:28: sources.a.dsn: {reason}", f"5:52: sources.b.bearer: {reason}",
+                    f"6:75: sources.c.basic.password: {reason}"]  # fmt: skip
+
+
 @pytest.mark.parametrize("content", [b"", b"\x00\x01\x02\xff", b"version: 1\n\tsystem: {}\n", b"version: [1\n", b"[]"])
 def test_what_is_no_config_is_told_in_one_place(place: ConfigFolder, content: bytes) -> None:
     place.config.write_bytes(content)

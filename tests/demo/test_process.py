@@ -27,11 +27,13 @@ def test_a_child_that_dies_fails_with_the_end_of_its_log(tmp_path: Path) -> None
 
 
 def test_a_child_that_ends_well_between_two_looks_is_ready(tmp_path: Path) -> None:
-    child = spawn([sys.executable, "-c", ""], cwd=tmp_path, log=tmp_path / "log")
+    waiting = "import os, time\nwhile not os.path.exists('go'): time.sleep(0.01)"
+    child = spawn([sys.executable, "-c", waiting], cwd=tmp_path, log=tmp_path / "log")
     looks = []
 
     def ended() -> bool:
         looks.append(child.process.poll() == 0)
+        (tmp_path / "go").touch()
         child.process.wait(10)
         return looks[-1]
 

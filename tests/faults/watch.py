@@ -18,6 +18,7 @@ from ontui.config import Config, ConfigError
 from ontui.config.load import load
 from ontui.engine import Engine
 from ontui.engine.clock import SteadyClock
+from ontui.engine.polling import SKIPPED_SHOWN_S
 from ontui.journal import Journal
 from ontui.sources.opening import open_source
 from ontui.ui.app import OntuiApp
@@ -91,7 +92,9 @@ class Watch:
         return self._until("slis", id_, within_s, wanted)
 
     def source(self, id_: str, within_s: float = 20.0, **wanted: object) -> dict[str, Any]:
-        """Do the same for a source."""
+        """Do the same for a source; that a busy machine skipped polls is said of it for a minute."""
+        if wanted.get("error", ...) is None:
+            within_s += SKIPPED_SHOWN_S
         return self._until("sources", id_, within_s, wanted)
 
     def events(self) -> list[list[str]]:

@@ -179,6 +179,20 @@ async def test_a_server_that_knows_no_timestamp_is_told_once_and_left_alone(web:
     assert sum("timestamp" in question(r) for r in queries(web)) == 2
 
 
+async def test_a_server_that_refuses_everything_lacks_nothing_in_particular(web: Web) -> None:
+    web.reply(by_query(), at=QUERY)
+    async with polling(source(web.url, stale_after_s=60.0), sli("good", "good"), sli("up", metric="up")) as poller:
+        for _ in range(2):
+            sample = await poller.poll()
+            assert sample.findings == ("every query is refused: execution: unknown function",)
+            assert sample.readings["good"].flaw is Status.UNKNOWN
+        answers = {"good": vector("5"), "count": vector(), "max": vector(str(time.time() - 90)), "vector": vector("1")}
+        web.reply(by_query(**answers), at=QUERY)
+        samples = [await poller.poll() for _ in range(4)]
+    assert samples[-1].findings == ()
+    assert (samples[-1].readings["good"].value, samples[-1].readings["good"].flaw) == (5.0, Status.STALE)
+
+
 async def test_an_age_that_is_no_longer_told_goes_on_growing(web: Web) -> None:
     told: dict[str, Reply] = {"good": vector("5"), "count": vector(), "max": vector(str(time.time() - 40))}
     web.reply(lambda request: by_query(**told)(request), at=QUERY)

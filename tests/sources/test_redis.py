@@ -169,7 +169,7 @@ async def test_without_a_limit_there_is_no_ratio_of_it(redis_server: Redis) -> N
     reading = (await made.poll()).readings["memory_used_ratio"]
     await made.close()
     assert reading.value == pytest.approx(int(redis_server.info()["used_memory"]) / 1048576, rel=0.1)
-    assert reading.note.endswith(" of 105M bytes, allkeys-lru")
+    assert reading.note.endswith(" of 100 MiB, allkeys-lru")
 
 
 async def test_a_replica_says_whether_its_primary_speaks_to_it(open_redis: RedisMaker) -> None:

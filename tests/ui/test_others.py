@@ -160,6 +160,20 @@ async def test_a_takes_one_or_all_of_a_name_with_one_line_on_record() -> None:
         assert "nothing to take" in said(pilot)
 
 
+async def test_a_silence_that_nobody_can_be_asked_for_says_so_at_once() -> None:
+    desk = neighbours.desk()
+    async with cockpit(desk) as pilot:
+        await choose(pilot, "HighErrors")
+        await press(pilot, "s")
+        assert "does not answer" not in everything(pilot)
+        desk.state = desk.state.after(
+            Sample("alertmanager", desk.at, 0.0, fault=Fault(FaultKind.REFUSED, "connection refused"))
+        )
+        tick(pilot)
+        said_so = "alertmanager does not answer, and nothing can be silenced until it does: connection refused"
+        assert said_so in " ".join(everything(pilot).split())
+
+
 async def fill(pilot: object, comment: str) -> None:
     pilot.app.screen.query_one("#comment", Input).value = comment  # type: ignore[attr-defined]
     await press(pilot, "enter")  # type: ignore[arg-type]

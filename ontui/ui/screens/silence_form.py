@@ -44,7 +44,7 @@ class SilenceForm(Room):
             yield Field(USUAL, id="duration", classes="field")
             yield NoteLine("\nWhy", "value", extra="  for the others, and the record")
             yield Field(id="comment", classes="field")
-            yield NoteLine(f"\n{self.note}" if self.note else "", "quiet", id="note")
+            yield NoteLine("", "quiet", id="note")
             yield NoteLine("", "warning", id="wrong")
 
     def arrive(self) -> None:
@@ -53,8 +53,20 @@ class SilenceForm(Room):
         self.query_one("#comment").focus()
 
     def draw(self) -> None:
-        """Nothing here moves."""
+        """Nothing here moves, but whether there is a server to ask."""
         self.query_one(TitleLine).show(f"Silence {self.name_}", "enter shows what it hits")
+        away = self._away()
+        self.query_one("#note", NoteLine).say(f"\n{away or self.note}" if away or self.note else "")
+
+    def _away(self) -> str:
+        """Why nothing can be silenced just now; empty where the server answers."""
+        asked = [s for s in self.state.sources.values() if s.source.type == "alertmanager"]
+        asked = [s for s in asked if not self.source or s.source.id == self.source]
+        if not asked or not all(health.fault for health in asked):
+            return ""
+        first = asked[0]
+        why = first.fault.text if first.fault else ""
+        return f"{first.source.id} does not answer, and nothing can be silenced until it does: {self.masked(why)}"
 
     @on(Input.Submitted)
     def _submitted(self) -> None:

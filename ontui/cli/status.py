@@ -24,7 +24,9 @@ from ontui.domain.source_health import SourceHealth
 from ontui.domain.state import State
 from ontui.domain.status import EXIT_CODES, Status
 from ontui.ui import others
-from ontui.ui.format import GLYPHS, alert_name, ascii_lines, left
+from ontui.ui.fit import left
+from ontui.ui.format import GLYPHS, alert_name
+from ontui.ui.spelling import ascii_lines
 from ontui.ui.terminal import given_environ, is_ascii_only
 
 COLOURS = {Status.OK: "green", Status.WARNING: "yellow", Status.CRITICAL: "red"}

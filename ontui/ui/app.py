@@ -20,8 +20,7 @@ from ontui.domain.action import Outcome
 from ontui.domain.notice import Ring
 from ontui.domain.state import State
 from ontui.domain.text import clean
-from ontui.ui import format as words
-from ontui.ui import keys
+from ontui.ui import keys, spelling
 from ontui.ui.clipboard import LARGEST, keep, state_folder
 from ontui.ui.desk import Desk
 from ontui.ui.palette import Everything
@@ -91,7 +90,7 @@ class OntuiApp(App[None]):
         config = self.desk.config
         told = config.secrets.mask(sequence(ring, config.notify))
         if told and self._driver is not None:
-            self._driver.write(words.ascii_text(told) if self.is_ascii else told)
+            self._driver.write(spelling.ascii_text(told) if self.is_ascii else told)
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """End, and let what is behind the screens end meanwhile."""

@@ -7,7 +7,7 @@ from textual.color import Color
 from textual.filter import LineFilter
 from textual.theme import BUILTIN_THEMES, Theme
 
-from ontui.ui.format import ascii_text
+from ontui.ui.spelling import ascii_text
 
 DARK = Theme(
     name="ontui-dark",

@@ -8,6 +8,7 @@ from ontui.domain.alert import Acknowledgement, Alert, Phase
 from ontui.domain.sample import Point, Reading
 from ontui.domain.sli import Indicator
 from ontui.domain.status import Status
+from ontui.ui import fit, spelling
 from ontui.ui import format as words
 from tests.ui import freight
 
@@ -62,21 +63,21 @@ def test_calm_claims_no_more_than_is_known() -> None:
     [("latency", 10, "latency"), ("latency", 4, "lat…"), ("漢字漢字", 5, "漢字…"), ("ab", 0, ""), ("", 3, "")],
 )
 def test_cutting_counts_cells(text: str, room: int, cut: str) -> None:
-    assert words.cut(text, room) == cut
-    assert words.width(words.left(text, room)) == room
-    assert words.width(words.right(text, room)) == room
+    assert fit.cut(text, room) == cut
+    assert fit.width(fit.left(text, room)) == room
+    assert fit.width(fit.right(text, room)) == room
 
 
 def test_wrapping_loses_nothing_but_blanks() -> None:
     text = "select pid, application_name from pg_stat_activity where state = 'idle' and " + "x" * 50
     for room in (10, 20, 33, 79):
-        lines = words.wrap(text, room)
-        assert max(map(words.width, lines)) <= room
+        lines = fit.wrap(text, room)
+        assert max(map(fit.width, lines)) <= room
         assert "".join(lines).replace(" ", "") == text.replace(" ", "")
 
 
 def test_wrapping_says_when_it_cut() -> None:
-    assert words.wrap("a\nb\nc", 10, 2) == ["a", "b …"]
+    assert fit.wrap("a\nb\nc", 10, 2) == ["a", "b …"]
 
 
 def test_a_sparkline_keeps_real_gaps_and_bridges_slow_polls() -> None:
@@ -114,9 +115,9 @@ def test_an_instant_stands_still_until_another_answer_is_due() -> None:
 
 def test_ascii_takes_the_same_cells() -> None:
     text = "▲ SEV-2 ≤ 300 ms · 31 % → 78 %… ─│┌┐└┘┼┄ ▁▂▃▄▅▆▇█ ⠤⠉ ▐PRODUCTION▌ café 漢 ✓ ◆ ◌ ∅"
-    folded = words.ascii_text(text)
+    folded = spelling.ascii_text(text)
     assert folded.isascii()
-    assert len(folded) == words.width(text)
+    assert len(folded) == fit.width(text)
 
 
 @pytest.mark.parametrize(
@@ -131,11 +132,11 @@ def test_progress(seconds: float, said: str) -> None:
     [("300 ms", 6, "300 ms"), ("799.9999999 ms", 10, "799.99… ms"), ("12.3k parcels", 8, "12.3k p…"), ("up", 1, "…")],
 )
 def test_a_number_is_cut_before_its_unit(text: str, room: int, cut: str) -> None:
-    assert words.number(text, room) == cut
+    assert fit.number(text, room) == cut
 
 
 def test_ascii_spells_comparisons_out_and_keeps_the_columns() -> None:
-    lines = words.ascii_lines("up  ≤ 300 ms  why\nup  = 3      why\nup  ≥ 1… – ≠ 2").split("\n")
+    lines = spelling.ascii_lines("up  ≤ 300 ms  why\nup  = 3      why\nup  ≥ 1… – ≠ 2").split("\n")
     assert lines == ["up  <= 300 ms why", "up  = 3      why", "up  >= 1~ - != 2"]
 
 
@@ -148,9 +149,9 @@ def test_ascii_spells_comparisons_out_and_keeps_the_columns() -> None:
     ],
 )  # fmt: skip
 def test_a_word_with_a_digit_is_whole_or_gone(text: str, room: int, kept: str) -> None:
-    assert words.cut_whole(text, room) == kept
+    assert fit.cut_whole(text, room) == kept
 
 
 def test_the_end_of_a_name_stays() -> None:
-    assert words.keep_end("InstanceDown", " ×4", 10) == "Instan… ×4"
-    assert words.keep_end("Down", " ×4", 10) == "Down ×4"
+    assert fit.keep_end("InstanceDown", " ×4", 10) == "Instan… ×4"
+    assert fit.keep_end("Down", " ×4", 10) == "Down ×4"

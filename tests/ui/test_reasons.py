@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ontui.domain.state import State
-from ontui.ui import format as words
+from ontui.ui import fit
 from ontui.ui.widgets.sli_list import SliList
 from ontui.ui.widgets.source_strip import SourceStrip
 from tests.ui import freight
@@ -48,7 +48,7 @@ async def test_a_caveat_is_said_where_there_is_room_for_one_thing() -> None:
 )
 def test_what_to_grant_outlives_what_is_wrong(cells: int, said: str) -> None:
     reason = "no permission: role ops may not see other sessions: GRANT pg_monitor TO ops"
-    assert words.cut_reason(reason, cells) == said
+    assert fit.cut_reason(reason, cells) == said
 
 
 async def test_the_strip_stands_still_when_a_source_gets_slower() -> None:

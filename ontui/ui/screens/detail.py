@@ -13,8 +13,8 @@ from ontui.domain.alert import Alert
 from ontui.domain.past import Past
 from ontui.domain.sli import Sli
 from ontui.domain.text import one_line
+from ontui.ui import fit, keys
 from ontui.ui import format as words
-from ontui.ui import keys
 from ontui.ui.bindings import bindings
 from ontui.ui.desk import Desk
 from ontui.ui.screens.looking import SPANS_S, LookingRoom
@@ -93,10 +93,10 @@ class DetailScreen(LookingRoom):
     def _reach(self, sli: Sli, span_s: float) -> str:
         """How far back the chart reaches, and how that is known; the group gives way to it."""
         known = self.memory.words(self.state.indicators[self.sli_id], span_s, self.now)
-        room = self.size.width - words.width(sli.title) - 12
+        room = self.size.width - fit.width(sli.title) - 12
         reach = " · ".join(filter(None, (words.last(span_s), known)))
         whole = " · ".join(filter(None, (sli.group, reach)))
-        return whole if words.width(whole) <= room else words.cut(reach, room)
+        return whole if fit.width(whole) <= room else fit.cut(reach, room)
 
     # ── a longer past ──
 

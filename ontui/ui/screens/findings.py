@@ -5,8 +5,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 
-from ontui.ui import format as words
-from ontui.ui import keys
+from ontui.ui import fit, keys
 from ontui.ui.bindings import bindings
 from ontui.ui.desk import Desk
 from ontui.ui.screens.room import Room
@@ -26,7 +25,7 @@ class Findings(Reading):
         """Wrapped."""
         rows = []
         for text in self.found:
-            for number, line in enumerate(words.wrap(text, room - 4)):
+            for number, line in enumerate(fit.wrap(text, room - 4)):
                 rows.append(Row(((" ◆ " if number == 0 else "   ", "warning"), (line, "plain"))))
         return rows
 

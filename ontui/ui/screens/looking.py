@@ -11,8 +11,7 @@ from ontui.domain.crowd import Crowd
 from ontui.domain.foreign import ForeignPhase
 from ontui.domain.silence import Matcher
 from ontui.domain.sli import HISTORY_S, Sli
-from ontui.ui import format as words
-from ontui.ui import keys, others
+from ontui.ui import fit, keys, others
 from ontui.ui.desk import Desk
 from ontui.ui.screens.room import Room
 from ontui.ui.widgets.chart import Mark
@@ -118,7 +117,7 @@ class LookingRoom(Room):
             self.open_place(place.ref, None, None)
         else:
             named = crowd.first.alert.runbook
-            where = f"it names {words.cut(named, 60)}, which is" if named else "there is"
+            where = f"it names {fit.cut(named, 60)}, which is" if named else "there is"
             self.say(f"{where} no page here for {crowd.name} · g lists all pages")
 
     def open_place(self, ref: str, alert: Alert | None, sli: Sli | None) -> None:

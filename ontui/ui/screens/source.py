@@ -7,8 +7,8 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.events import Resize
 
+from ontui.ui import fit, keys
 from ontui.ui import format as words
-from ontui.ui import keys
 from ontui.ui.bindings import bindings
 from ontui.ui.desk import Desk
 from ontui.ui.screens.looking import LookingRoom
@@ -109,12 +109,12 @@ class SourcesScreen(Room):
     def draw(self) -> None:
         """One line each."""
         state, now = self.state, self.now
-        entries, wide = [], min(30, max((words.width(id_) for id_ in state.sources), default=0))
+        entries, wide = [], min(30, max((fit.width(id_) for id_ in state.sources), default=0))
         for health in state.sources.values():
             status = health.status(now)
             reason = words.source_reason(health, now) or STATUS_WORDS[status]
             told = [f"{words.GLYPHS[status]} {reason}", words.source_speed(health), health.server]
-            title = f"{words.left(health.source.id, wide)}  {health.source.type}"
+            title = f"{fit.left(health.source.id, wide)}  {health.source.type}"
             entries.append(Entry(health.source.id, title, note=" · ".join(filter(None, told))))
         self.query_one(TitleLine).show("Sources", f"{len(entries)}")
         self.query_one(EntryList).show(entries, self.source_id, empty="no sources are configured")

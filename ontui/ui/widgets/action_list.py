@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ontui.domain.action import Action
 from ontui.domain.quantity import format_duration
-from ontui.ui.format import cut, left, wrap
+from ontui.ui.fit import cut, left, wrap
 from ontui.ui.widgets.frame import DANGER_STYLES
 from ontui.ui.widgets.lines import Choices, Line, Row
 

@@ -7,8 +7,8 @@ from ontui.domain.alert import Alert
 from ontui.domain.crowd import Crowd
 from ontui.domain.state import State
 from ontui.domain.status import Status
+from ontui.ui import fit, others
 from ontui.ui import format as words
-from ontui.ui import others
 from ontui.ui.widgets.alert_line import Columns, Help, alert_line, columns, hints, narrower, style
 from ontui.ui.widgets.lines import Choices, Line, Row, cells, heading
 from ontui.ui.widgets.other_line import middle, other_line
@@ -57,21 +57,21 @@ class AlertBoard(Choices):
         hidden = f"{others.count(count)} hidden by the filter" if count else ""
         tone = _tone(self.hidden[0]) if self.hidden else "quiet"
         if not self.entries and hidden:
-            text = words.cut(f"{hidden} · esc ends it", room - 4)
+            text = fit.cut(f"{hidden} · esc ends it", room - 4)
             return [Row(((f" {words.GLYPHS[Status.WARNING]} ", tone), (text, tone)))]
         if not self.entries:
             self._widest = (0, 0, 0)
             status, text = words.calm(self.state, self.now, self.since)
             sign = {Status.OK: "ok", Status.WARNING: "warning"}.get(status, "stale")
-            return [Row(((f" {words.GLYPHS[status]} ", sign), (words.cut(text, room - 4), "quiet")))]
+            return [Row(((f" {words.GLYPHS[status]} ", sign), (fit.cut(text, room - 4), "quiet")))]
         seen = [
             words.as_seen(a, self.state.indicators[a.rule.sli], self.state.standing(a.rule.sli, self.now))
             if isinstance(a, Alert) else a
             for a in self.entries[:MOST_LINES]
         ]
-        fit = self._columns(seen, room)
+        grid = self._columns(seen, room)
         lines: list[Line] = []
-        for narrow in narrower(fit):
+        for narrow in narrower(grid):
             lines = [self._line(entry, narrow, room) for entry in seen]
             if all(cells(line) <= room for line in lines):
                 break
@@ -83,20 +83,20 @@ class AlertBoard(Choices):
     def _columns(self, seen: Sequence[Alert | Crowd], room: int) -> Columns:
         """What is there, and what was: a column only grows while an alert of ours stands here."""
         assert self.state is not None  # noqa: S101 — rows() looked
-        fit = columns(self.state, seen, self.now, room)
-        if not fit.value:   # nothing of ours
+        grid = columns(self.state, seen, self.now, room)
+        if not grid.value:   # nothing of ours
             self._widest = (0, 0, 0)
             crowds = [entry for entry in seen if isinstance(entry, Crowd)]
-            return replace(fit, title=0, value=0, limit=max(0, middle(crowds, self.now, room, fit.name) - 1))
+            return replace(grid, title=0, value=0, limit=max(0, middle(crowds, self.now, room, grid.name) - 1))
         value, limit, life = self._widest
-        self._widest = max(value, fit.value), max(limit, fit.limit), max(life, fit.life)
-        return replace(fit, value=self._widest[0], limit=self._widest[1], life=self._widest[2])
+        self._widest = max(value, grid.value), max(limit, grid.limit), max(life, grid.life)
+        return replace(grid, value=self._widest[0], limit=self._widest[1], life=self._widest[2])
 
-    def _line(self, entry: Alert | Crowd, fit: Columns, room: int) -> Line:
+    def _line(self, entry: Alert | Crowd, grid: Columns, room: int) -> Line:
         assert self.state is not None  # noqa: S101 — rows() looked
         help_ = self.help.get(row_key(entry), Help())
         if isinstance(entry, Alert):
-            return alert_line(self.state, entry, self.now, fit, room, help_)
+            return alert_line(self.state, entry, self.now, grid, room, help_)
         tails = (hints(help_, brief=False),) if room >= 110 else ()
         tails = (*tails, hints(help_, brief=True), ())
-        return other_line(self.state, entry, self.now, fit, room, tails)
+        return other_line(self.state, entry, self.now, grid, room, tails)

@@ -8,8 +8,8 @@ from ontui.domain.crowd import Crowd
 from ontui.domain.severity import Level
 from ontui.domain.state import State
 from ontui.domain.status import Status
+from ontui.ui import fit, others, promise
 from ontui.ui import format as words
-from ontui.ui import others, promise
 from ontui.ui.widgets.lines import Line, Piece, cells, spread
 
 TITLES_FROM = 100
@@ -86,7 +86,7 @@ def columns(state: State, entries: Sequence[Alert | Crowd], now: float, room: in
     """Widths that fit what is there."""
 
     def widest(texts: Sequence[str], most: int) -> int:
-        return min(most, max(map(words.width, texts), default=0))
+        return min(most, max(map(fit.width, texts), default=0))
 
     alerts = [entry for entry in entries if isinstance(entry, Alert)]
     crowds = [entry for entry in entries if isinstance(entry, Crowd)]
@@ -122,7 +122,7 @@ def narrower(wide: Columns) -> Iterator[Columns]:
         yield replace(wide, name=min(wide.name, name), clocks=False)
 
 
-def alert_line(state: State, alert: Alert, now: float, fit: Columns, room: int, help_: Help) -> Line:
+def alert_line(state: State, alert: Alert, now: float, grid: Columns, room: int, help_: Help) -> Line:
     """Severity, name, value, limit, life, who has it, and at the right the keys."""
     rule, sli, tone = alert.rule, state.system.slis[alert.rule.sli], style(alert)
     loud = tone if alert.phase is Phase.FIRING else "value" if alert.active else "quiet"
@@ -131,29 +131,29 @@ def alert_line(state: State, alert: Alert, now: float, fit: Columns, room: int, 
     sign = "stale" if stale else "ok" if alert.phase is Phase.RESOLVED else tone
     head: list[Piece] = [
         (" ", "plain"), (words.GLYPHS[status_of(alert)] + " ", sign),
-        (words.left(rule.severity.name, fit.severity) + " ", tone),
-        (words.left(words.keep_end(*words.alert_name(alert), fit.name), fit.name) + "  ",
+        (fit.left(rule.severity.name, grid.severity) + " ", tone),
+        (fit.left(fit.keep_end(*words.alert_name(alert), grid.name), grid.name) + "  ",
          "value" if alert.active else "quiet"),
     ]  # fmt: skip
-    if fit.title:
+    if grid.title:
         title = sli.title if sli.title != rule.name else ""
-        head.append((words.left(title, fit.title) + "  ", "plain" if alert.active else "quiet"))
-    head.append((words.right(words.number(value, fit.value), fit.value) + " ", "stale" if stale else loud))
+        head.append((fit.left(title, grid.title) + "  ", "plain" if alert.active else "quiet"))
+    head.append((fit.right(fit.number(value, grid.value), grid.value) + " ", "stale" if stale else loud))
     life = _life(alert, now, room)
     limit = words.against(alert, sli.unit)
-    if not fit.clocks:   # nothing else is left to give way
-        limit = words.cut_whole(limit, max(0, room - cells(tuple(head)) - words.width(life) - 2))
-    start = cells(tuple(head)) + fit.limit
+    if not grid.clocks:   # nothing else is left to give way
+        limit = fit.cut_whole(limit, max(0, room - cells(tuple(head)) - fit.width(life) - 2))
+    start = cells(tuple(head)) + grid.limit
     line = _upto((*head, (limit, "quiet")), start, 2)
     line = (*line, (life, "stale" if stale else "quiet" if alert.phase is Phase.RESOLVED else tone))
-    who, how = promise.owner(alert, state.system.hours, now, brief=fit.brief)
+    who, how = promise.owner(alert, state.system.hours, now, brief=grid.brief)
     short, _ = promise.owner(alert, state.system.hours, now, brief=True)
-    taken = [who, short, ""] if not fit.clocks or stale else [who]
+    taken = [who, short, ""] if not grid.clocks or stale else [who]
     for owner in dict.fromkeys(taken):
-        owned = (*_upto(line, start + 2 + fit.life, 2), (owner, how)) if owner else line
+        owned = (*_upto(line, start + 2 + grid.life, 2), (owner, how)) if owner else line
         if cells(owned) <= room:
             break
-    return _with_hints(owned, help_, fit, room)
+    return _with_hints(owned, help_, grid, room)
 
 
 def _life(alert: Alert, now: float, room: int) -> str:
@@ -166,7 +166,7 @@ def _upto(line: Line, column: int, gap: int) -> Line:
     return (*line, (" " * (max(0, column - cells(line)) + gap), "plain"))
 
 
-def _with_hints(line: Line, help_: Help, fit: Columns, room: int) -> Line:
+def _with_hints(line: Line, help_: Help, grid: Columns, room: int) -> Line:
     """The keys in as many words as there is room for."""
     brief = hints(help_, brief=True)
     if not brief:
@@ -174,4 +174,4 @@ def _with_hints(line: Line, help_: Help, fit: Columns, room: int) -> Line:
     for tail in (hints(help_, brief=False), brief):
         if cells(line) + cells(tail) < room and (room >= 110 or tail == brief):
             return spread(line, tail, room)
-    return (*line, (" ", "plain"), *brief) if fit.hints else line
+    return (*line, (" ", "plain"), *brief) if grid.hints else line

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from ontui.ui.format import width
+from ontui.ui.fit import width
 
 FILLED = frozenset({"alarm", "warned", "production", "found", "link"})
 """Styles that show on blanks too."""

@@ -6,7 +6,8 @@ from itertools import groupby
 
 from ontui.domain.quantity import format_limit
 from ontui.domain.sample import Point
-from ontui.ui.format import cut, left, moment, right, width
+from ontui.ui.fit import cut, left, right, width
+from ontui.ui.format import moment
 from ontui.ui.widgets.lines import Line, Piece
 from ontui.ui.widgets.scale import Scale, scale_of, tick_words
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ontui.ui.format import cut
+from ontui.ui.fit import cut
 from ontui.ui.widgets.lines import Line, Lines, Piece, Row, cells, spread
 
 

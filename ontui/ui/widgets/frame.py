@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ontui.domain.action import Asks, Danger, Means, Plan, Targets
 from ontui.domain.state import System
-from ontui.ui import format as words
+from ontui.ui import fit
 from ontui.ui.widgets.header import environment
 from ontui.ui.widgets.lines import Line, Lines, Piece, Row, spread
 
@@ -57,7 +57,7 @@ class ActionFrame(Lines):
         kind: Line = ()
         if plan is not None:
             kind = ((str(plan.danger), DANGER_STYLES[plan.danger]), (f" · {_MEANS[plan.means]}", "quiet"))
-        title = words.cut(plan.title if plan else facts.title, wide - 26)
+        title = fit.cut(plan.title if plan else facts.title, wide - 26)
         lines: list[Line] = [
             (), where, (("  " + "─" * (wide - 2), "rule"),),
             spread((("  ", "plain"), (title, "strong")), kind, wide), (),
@@ -75,12 +75,12 @@ class ActionFrame(Lines):
         mark: Piece = ("   ", "plain")
         if label in self.facts.moved:
             mark, style = (" ◆ ", "warning"), "warning"
-        texts = words.wrap(value, wide - _LABEL - 5, 3 if self.facts.is_brief else 200)
+        texts = fit.wrap(value, wide - _LABEL - 5, 3 if self.facts.is_brief else 200)
         lines: list[Line] = []
         for number, text in enumerate(texts):
             head: Line = (
                 mark if number == 0 else ("   ", "plain"),
-                ("  " + words.left(label if number == 0 else "", _LABEL), "quiet"),
+                ("  " + fit.left(label if number == 0 else "", _LABEL), "quiet"),
             )
             lines.append((*head, (text, style)))
         return lines
@@ -103,11 +103,11 @@ class TargetRows(Lines):
         if self.targets is None:
             return []
         table = [self.targets.columns, *(tuple(_FRACTION.sub("", c) for c in row) for row in self.targets.rows)]
-        widths = [min(32, max(words.width(row[n]) for row in table if n < len(row))) for n in range(len(table[0]))]
+        widths = [min(32, max(fit.width(row[n]) for row in table if n < len(row))) for n in range(len(table[0]))]
         rows = []
         for number, row in enumerate(table):
-            text = "  ".join(words.left(cell, wide) for cell, wide in zip(row, widths, strict=False))
-            rows.append(Row((("     ", "plain"), (words.cut(text, room - 6), "title" if number == 0 else "plain"))))
+            text = "  ".join(fit.left(cell, wide) for cell, wide in zip(row, widths, strict=False))
+            rows.append(Row((("     ", "plain"), (fit.cut(text, room - 6), "title" if number == 0 else "plain"))))
         if (rest := self.targets.count - len(self.targets.rows)) > 0:
             rows.append(Row(((f"     and {rest} more", "quiet"),)))
         return rows

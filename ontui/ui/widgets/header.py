@@ -10,8 +10,8 @@ from ontui.domain.alert import Phase
 from ontui.domain.quantity import format_age
 from ontui.domain.state import State, System
 from ontui.domain.status import Status
+from ontui.ui import fit, others
 from ontui.ui import format as words
-from ontui.ui import others
 from ontui.ui.widgets.lines import Line, Lines, Row, cells, spread
 
 SHORTER = (
@@ -86,7 +86,7 @@ class Title(Lines):
         parts.append(environment(state.system, short="production" in less))
         parts += counts(state, less)
         if self.filter and "no filter" not in less:
-            parts.append(((words.cut(self.filter, 10) if "filter" in less else self.filter, "accent"),))
+            parts.append(((fit.cut(self.filter, 10) if "filter" in less else self.filter, "accent"),))
         if self.paused_at and "paused" not in less:
             at = " " if "at" in less else " at "
             age = f", {self.paused_for}" if self.paused_for and "pause age" not in less else ""
@@ -106,7 +106,7 @@ class Title(Lines):
         if self.busy[1] and "no busy" not in less:
             used = sum(cells(part) + 2 for part in parts) + cells(mode) + cells(((self.busy[1], ""),)) + 7
             title = "" if "busy title" in less else self.busy[0]
-            title = words.cut(title, max(6, room - used)) + " " if title else ""
+            title = fit.cut(title, max(6, room - used)) + " " if title else ""
             parts.append((("▸ ", "accent"), (title, "value"), (self.busy[1], "value")))
         joined = [piece for part in parts for piece in (gap, *part)]
         return ((" ", "plain"), *joined[1:]), mode

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from ontui.domain.status import Status
+from ontui.ui import fit, keys
 from ontui.ui import format as words
-from ontui.ui import keys
 from ontui.ui.widgets.lines import Lines, Piece, Row, heading
 from ontui.ui.widgets.sli_list import STATUS_STYLES
 
@@ -42,23 +42,23 @@ class KeyTable(Lines):
         for status, meaning in _MEANINGS.items():
             style = STATUS_STYLES.get(status, "stale")
             line: tuple[Piece, ...] = (
-                (f"  {words.GLYPHS[status]} {words.left(words.WORDS[status], 12)}", style),
-                (words.cut(meaning, room - 20), "plain"),
+                (f"  {words.GLYPHS[status]} {fit.left(words.WORDS[status], 12)}", style),
+                (fit.cut(meaning, room - 20), "plain"),
             )
             rows.append(Row(line))
         if self.warnings:
             rows += [Row(()), Row(heading("What is wrong with the cockpit itself", room))]
-            rows += [Row(((f"  {text}", "warning"),)) for w in self.warnings for text in words.wrap(w, room - 4)]
+            rows += [Row(((f"  {text}", "warning"),)) for w in self.warnings for text in fit.wrap(w, room - 4)]
         return rows
 
     def _row(self, key: keys.Key, room: int, *, where: bool = False) -> list[Row]:
         pressed = " ".join(keys.shown(k) for k in keys.keys_of(key, self.keymap)) or "not set"
         told = key.description + (f" ({', '.join(key.screens)})" if where else "")
         rows = []
-        for number, text in enumerate(words.wrap(told, max(20, room - 28))):
+        for number, text in enumerate(fit.wrap(told, max(20, room - 28))):
             first = number == 0
             rows.append(Row((
-                ("  ", "plain"), (words.left(pressed if first else "", 10), "key"),
-                (words.left(key.label if first else "", 14), "value"), (text, "quiet"),
+                ("  ", "plain"), (fit.left(pressed if first else "", 10), "key"),
+                (fit.left(key.label if first else "", 14), "value"), (text, "quiet"),
             )))  # fmt: skip
         return rows

@@ -11,7 +11,8 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from ontui.ui.format import cut_whole, spelled, width
+from ontui.ui.fit import cut_whole, width
+from ontui.ui.spelling import spelled
 from ontui.ui.widgets.changes import FILLED, changed
 
 Piece = tuple[str, str]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ontui.ui.format import wrap
+from ontui.ui.fit import wrap
 from ontui.ui.widgets.lines import Lines, Row
 
 

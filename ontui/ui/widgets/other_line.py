@@ -6,8 +6,7 @@ from itertools import product
 from ontui.domain.crowd import Crowd
 from ontui.domain.foreign import ForeignPhase
 from ontui.domain.state import State
-from ontui.ui import format as words
-from ontui.ui import others, promise
+from ontui.ui import fit, others, promise
 from ontui.ui.widgets.alert_line import Columns
 from ontui.ui.widgets.lines import Line, cells, spread
 
@@ -24,29 +23,29 @@ def about(crowd: Crowd) -> str:
 
 def middle(crowds: Sequence[Crowd], now: float, room: int, name: int) -> int:
     """The columns for what they say of themselves, alike for all, where nothing of ours decides it."""
-    wanted = max((words.width(about(crowd)) for crowd in crowds), default=0)
-    behind = max((words.width(others.life(c.first, now)) + words.width(others.sources(c)) for c in crowds), default=0)
+    wanted = max((fit.width(about(crowd)) for crowd in crowds), default=0)
+    behind = max((fit.width(others.life(c.first, now)) + fit.width(others.sources(c)) for c in crowds), default=0)
     return max(0, min(wanted, LONGEST_ABOUT, room - name - behind - 20))
 
 
 def other_line(
-    state: State, crowd: Crowd, now: float, fit: Columns, room: int, hints: tuple[Line, ...]
+    state: State, crowd: Crowd, now: float, grid: Columns, room: int, hints: tuple[Line, ...]
 ) -> Line:  # fmt: skip
     """Severity, name, what it says of itself, its life, who has it, who tells it; `hints` in ever fewer words."""
     first = crowd.first
     tone, quiet = others.style(first), first.alert.phase is ForeignPhase.SUPPRESSED
     head: Line = (
         (" ", "plain"), (others.glyph(first) + " ", tone),
-        (words.left(first.severity.name, fit.severity) + " ", tone),
-        (words.left(words.keep_end(crowd.name, others.multitude(crowd), fit.name), fit.name) + "  ",
+        (fit.left(first.severity.name, grid.severity) + " ", tone),
+        (fit.left(fit.keep_end(crowd.name, others.multitude(crowd), grid.name), grid.name) + "  ",
          "quiet" if quiet else "value"),
     )  # fmt: skip
     life = others.life(first, now)
-    wide = max(0, min(fit.between, room - cells(head) - words.width(life) - 2))
-    text = f"{words.left(about(crowd), wide)}  " if wide else ""
+    wide = max(0, min(grid.between, room - cells(head) - fit.width(life) - 2))
+    text = f"{fit.left(about(crowd), wide)}  " if wide else ""
     line: Line = (*head, (text, "quiet"), (life, tone))
-    blank = " " * max(0, fit.life - words.width(life))
-    for owner, how, source, hint in _ends(state, crowd, now, hints, brief=fit.brief):
+    blank = " " * max(0, grid.life - fit.width(life))
+    for owner, how, source, hint in _ends(state, crowd, now, hints, brief=grid.brief):
         end: Line = ((f"{blank}  {owner}" if owner else "", how), (f"  {source}" if source else "", "accent"))
         if cells(line) + cells(end) + cells(hint) < room:
             return spread((*line, *end), hint, room) if hint else (*line, *end)

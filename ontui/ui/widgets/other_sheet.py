@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from ontui.domain.crowd import Crowd, Other
 from ontui.domain.silence import Silence
 from ontui.domain.state import State
+from ontui.ui import fit, others, promise
 from ontui.ui import format as words
-from ontui.ui import others, promise
 from ontui.ui.widgets.lines import Line, Piece, Row
 from ontui.ui.widgets.reading import Reading
 
@@ -62,17 +62,17 @@ class _Facts:
     def fact(self, label: str, text: str, style: str = "plain", *, key: str = "", most: int = 6) -> None:
         if not text:
             return
-        for number, part in enumerate(words.wrap(text, self.room - _LABEL - 3, most)):
-            head: Piece = (" " + words.left(label if number == 0 else "", _LABEL), "quiet")
+        for number, part in enumerate(fit.wrap(text, self.room - _LABEL - 3, most)):
+            head: Piece = (" " + fit.left(label if number == 0 else "", _LABEL), "quiet")
             self.rows.append(Row((head, (part, style)), key))
 
     def table(self, label: str, pairs: Mapping[str, str]) -> None:
         """A name and a value a line."""
-        wide = min(20, max(map(words.width, pairs), default=0))
+        wide = min(20, max(map(fit.width, pairs), default=0))
         for number, (name, value) in enumerate(pairs.items()):
-            head: Line = ((" " + words.left(label if number == 0 else "", _LABEL), "quiet"),
-                          (words.left(name, wide) + "  ", "quiet"))   # fmt: skip
-            shown = words.cut(value.replace("\n", " "), self.room - _LABEL - wide - 5)
+            head: Line = ((" " + fit.left(label if number == 0 else "", _LABEL), "quiet"),
+                          (fit.left(name, wide) + "  ", "quiet"))   # fmt: skip
+            shown = fit.cut(value.replace("\n", " "), self.room - _LABEL - wide - 5)
             self.rows.append(Row((*head, (shown, "plain"))))
 
     def silence(self, silences: tuple[Silence, ...]) -> None:
@@ -86,9 +86,9 @@ class _Facts:
         for number, member in enumerate(members[:MOST_MEMBERS]):
             alert = member.alert
             own = ", ".join(f"{name}={value}" for name, value in alert.labels.items() if name not in common)
-            head: Piece = (" " + words.left(f"{len(members)} alerts" if number == 0 else "", _LABEL), "quiet")
+            head: Piece = (" " + fit.left(f"{len(members)} alerts" if number == 0 else "", _LABEL), "quiet")
             life = others.life(member, now)
-            text = words.left(own or others.own_labels(alert), max(10, self.room - _LABEL - words.width(life) - 6))
+            text = fit.left(own or others.own_labels(alert), max(10, self.room - _LABEL - fit.width(life) - 6))
             self.rows.append(Row((head, (text, "plain"), ("  ", "plain"), (life, others.style(member))), alert.key))
         if (rest := len(members) - MOST_MEMBERS) > 0:
             self.rows.append(Row(((f" {' ' * _LABEL}and {rest} more", "quiet"),)))

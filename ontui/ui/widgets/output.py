@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from textual.events import Resize
 
-from ontui.ui import format as words
+from ontui.ui import fit
 from ontui.ui.widgets.lines import Lines, Row
 
 
@@ -32,7 +32,7 @@ class Output(Lines):
         if (gone := self.count - len(self.lines)) > 0:
             rows.append(Row(((f"  … {gone} earlier lines are not kept here", "quiet"),)))
         for line in self.lines:
-            rows += [Row((("  ", "plain"), (part, "plain"))) for part in words.wrap(line, max(10, room - 4), 50)]
+            rows += [Row((("  ", "plain"), (part, "plain"))) for part in fit.wrap(line, max(10, room - 4), 50)]
         return rows
 
     def on_resize(self, event: Resize) -> None:

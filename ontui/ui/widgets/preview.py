@@ -8,8 +8,8 @@ from ontui.domain.deadline import BusinessHours
 from ontui.domain.quantity import YES_OR_NO, format_duration
 from ontui.domain.sample import Point
 from ontui.domain.status import Status
+from ontui.ui import fit, promise
 from ontui.ui import format as words
-from ontui.ui import promise
 from ontui.ui.widgets.chart import Chart, Mark, draw
 from ontui.ui.widgets.lines import Line, Lines, Row, heading
 from ontui.ui.widgets.sli_list import STATUS_STYLES, Item, verdict_at
@@ -156,7 +156,7 @@ class Preview(Lines):
         height = min(22, max(6, self.size.height - len(facts) - 3))
         since = begins(self.story.item.indicator.history, self.span_s, self.now)
         reach = " · ".join(filter(None, (words.last(self.span_s), since)))
-        top = [Row(heading(words.cut(self.story.item.sli.title, room - len(reach) - 8), room, reach))]
+        top = [Row(heading(fit.cut(self.story.item.sli.title, room - len(reach) - 8), room, reach))]
         status = [(((" ", "plain"), *standing_line(self.story.item))), ()]
         chart = self._easel.draw(self.story, self.now, self.span_s, inner, height)
         body: list[Line] = [*status, *(((" ", "plain"), *line) for line in chart), *facts]
@@ -166,10 +166,10 @@ class Preview(Lines):
         item = story.item
         lines: list[Line] = [(), ((" ", "plain"), *known_line(item, self.now))]
         if item.indicator.reading is not None and item.indicator.reading.note:
-            lines += [((f" {text}", "quiet"),) for text in words.wrap(item.indicator.reading.note, room - 1, 2)]
-        lines += [((f" {text}", "code"),) for text in words.wrap(item.sli.ask, room - 1, 4)]
+            lines += [((f" {text}", "quiet"),) for text in fit.wrap(item.indicator.reading.note, room - 1, 2)]
+        lines += [((f" {text}", "code"),) for text in fit.wrap(item.sli.ask, room - 1, 4)]
         if limits := limit_words(item):
-            lines += [(), *(((f" {text}", "quiet"),) for text in words.wrap(limits, room - 2, 4))]
+            lines += [(), *(((f" {text}", "quiet"),) for text in fit.wrap(limits, room - 2, 4))]
         lines += [(), *self._hints(story, room)]
         return lines
 
@@ -179,11 +179,11 @@ class Preview(Lines):
             for alert in story.item.alerts if alert.active
         ]  # fmt: skip
         if story.page:
-            lines.append(((" r ", "key"), ("page  ", "quiet"), (words.cut(story.page, room - 10), "plain")))
+            lines.append(((" r ", "key"), ("page  ", "quiet"), (fit.cut(story.page, room - 10), "plain")))
         for index, (_, title, danger) in enumerate(story.actions[:3]):
             more = f" and {len(story.actions) - 3} more" if index == 2 and len(story.actions) > 3 else ""
             head = (" x ", "key") if index == 0 else ("   ", "plain")
-            shown = words.cut(title, room - 22)
+            shown = fit.cut(title, room - 22)
             do = ("do    " if index == 0 else "      ", "quiet")
             lines.append((head, do, (shown, "plain"), (f"  {danger}{more}", "quiet")))
         return lines
@@ -192,7 +192,7 @@ class Preview(Lines):
 def _alert_line(alert: Alert, hours: BusinessHours, now: float, room: int) -> Line:
     style = "stale" if alert.frozen_at is not None else "critical" if alert.pages else "warning"
     who, tone = promise.owner(alert, hours, now)
-    text = words.cut(f"{alert.rule.severity.name} {alert.rule.name} {words.life(alert, now)}", room - 4)
+    text = fit.cut(f"{alert.rule.severity.name} {alert.rule.name} {words.life(alert, now)}", room - 4)
     tail = f" · {who}" if who and len(text) + len(who) + 7 < room else ""
     glyph = words.GLYPHS[Status.CRITICAL if alert.pages else Status.WARNING]
     return ((f" {glyph} ", style), (text, style), (tail, tone))

@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from ontui.runbooks.inline import without_tags
-from ontui.ui.format import width
+from ontui.ui.fit import width
 from ontui.ui.widgets.lines import Line, Piece, Row, cells
 from ontui.ui.widgets.wrapping import flow
 

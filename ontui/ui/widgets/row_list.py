@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from ontui.domain.sample import Row as SliRow
 from ontui.domain.status import Status
+from ontui.ui import fit
 from ontui.ui import format as words
 from ontui.ui.widgets.lines import Line, heading
 from ontui.ui.widgets.sli_list import Item, verdict_at
@@ -21,11 +22,11 @@ def row_lines(item: Item, wanted: str, room: int) -> Iterator[Line]:
     count = f"{len(shown)} of {len(reading.rows)}" if wanted else f"{len(reading.rows)}, worst first"
     yield heading("Rows", room, count)
     if not shown:
-        yield ((f" no row matches “{words.cut(wanted, 40)}” · esc ends the filter", "quiet"),)
+        yield ((f" no row matches “{fit.cut(wanted, 40)}” · esc ends the filter", "quiet"),)
         return
     values = [item.sli.row_words(row, item.indicator.baseline) for row in shown]
-    name = min(max(words.width(row.name) for row in shown), WIDEST_NAME, room - 20)
-    value = min(max(words.width(text) for text in values), 16)
+    name = min(max(fit.width(row.name) for row in shown), WIDEST_NAME, room - 20)
+    value = min(max(fit.width(text) for text in values), 16)
     for row, text in zip(shown, values, strict=True):
         yield _line(item, row, text, (name, value, room))
 
@@ -37,7 +38,7 @@ def _line(item: Item, row: SliRow, text: str, wide: tuple[int, int, int]) -> Lin
     style = verdict if verdict in _GLYPHS else "value" if fresh and row.value is not None else "stale"
     return (
         (f" {_GLYPHS.get(verdict, ' ')} ", style),
-        (words.left(row.name, name) + "  ", "plain" if fresh else "stale"),
-        (words.right(words.number(text, value), value), style),
-        (f"  {words.cut(row.reason, room - name - value - 8)}" if row.reason else "", "quiet"),
+        (fit.left(row.name, name) + "  ", "plain" if fresh else "stale"),
+        (fit.right(fit.number(text, value), value), style),
+        (f"  {fit.cut(row.reason, room - name - value - 8)}" if row.reason else "", "quiet"),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ontui.ui.format import cut, left
+from ontui.ui.fit import cut, left
 from ontui.ui.widgets.lines import Choices, Row
 
 

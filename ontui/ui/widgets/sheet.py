@@ -7,8 +7,8 @@ from itertools import zip_longest
 from ontui.domain.action import Run
 from ontui.domain.quantity import format_age, format_duration, format_value
 from ontui.domain.source_health import SourceHealth
+from ontui.ui import fit, promise
 from ontui.ui import format as words
-from ontui.ui import promise
 from ontui.ui.widgets.lines import Line, Lines, Piece, Row, cells
 from ontui.ui.widgets.preview import Easel, Story
 from ontui.ui.widgets.reading import Reading
@@ -95,10 +95,10 @@ class Sheet(Reading):
 
         def fact(label: str, value: str | Line, style: str = "plain", key: str = "", most: int = MOST_LINES) -> None:
             parts: list[Line] = [value] if isinstance(value, tuple) else [
-                ((text, style),) for text in words.wrap(value, room - _LABEL - 3, most)
+                ((text, style),) for text in fit.wrap(value, room - _LABEL - 3, most)
             ]  # fmt: skip
             for number, part in enumerate(parts):
-                head: Piece = (" " + words.left(label if number == 0 else "", _LABEL), "quiet")
+                head: Piece = (" " + fit.left(label if number == 0 else "", _LABEL), "quiet")
                 rows.append(Row((head, *part), key))
 
         self._answer(story.item, source, room, fact)
@@ -127,7 +127,7 @@ class Sheet(Reading):
         fact("by", source_line(source, self.now, room - _LABEL - 2))
         if reading is not None and reading.raw:
             raw = self.mask(reading.raw)
-            is_long = len(words.wrap(raw, room - _LABEL - 3)) > MOST_LINES
+            is_long = len(fit.wrap(raw, room - _LABEL - 3)) > MOST_LINES
             fact("raw", raw, "code", most=MOST_RAW if is_long else MOST_LINES)
         if reading is not None and reading.note:
             fact("known by", reading.note)
@@ -139,10 +139,10 @@ class Sheet(Reading):
     def _in_full(self, item: Item, room: int, fact: Callable[..., None]) -> None:
         """What had to be cut above, and what is sent where the config only has a word for it."""
         asked, wide = self.mask(item.sli.ask), room - _LABEL - 3
-        if self.question != asked or len(words.wrap(asked, wide)) > MOST_LINES:
+        if self.question != asked or len(fit.wrap(asked, wide)) > MOST_LINES:
             fact("sent", self.question, "code", most=WHOLE)
         raw = self.mask(item.indicator.reading.raw) if item.indicator.reading is not None else ""
-        if len(words.wrap(raw, wide)) > MOST_LINES:
+        if len(fit.wrap(raw, wide)) > MOST_LINES:
             fact("raw, whole", raw, "code", most=WHOLE)
 
     def _limits(self, fact: Callable[..., None]) -> None:

@@ -7,8 +7,7 @@ from ontui.domain.foreign import ForeignPhase
 from ontui.domain.quantity import format_age
 from ontui.domain.silence import SilencePlan
 from ontui.domain.state import System
-from ontui.ui import format as words
-from ontui.ui import others
+from ontui.ui import fit, others
 from ontui.ui.widgets.frame import WIDEST
 from ontui.ui.widgets.header import environment
 from ontui.ui.widgets.lines import Line, Lines, Row, spread
@@ -62,7 +61,7 @@ class SilenceFrame(Lines):
         names = len({alert.name for alert in plan.hits}) > 1
         for alert in plan.hits[:MOST_HITS]:
             text = f"{alert.name + '  ' if names else ''}{others.own_labels(alert) or alert.name}"
-            lines.append((("     " + " " * _LABEL, "plain"), (words.cut(text, wide - _LABEL - 6), "quiet")))
+            lines.append((("     " + " " * _LABEL, "plain"), (fit.cut(text, wide - _LABEL - 6), "quiet")))
         if (rest := len(plan.hits) - MOST_HITS) > 0:
             lines.append((("     " + " " * _LABEL, "plain"), (f"and {rest} more", "quiet")))
         return lines
@@ -79,8 +78,8 @@ def _count(plan: SilencePlan) -> str:
 
 def _fact(label: str, value: str, wide: int, style: str = "plain") -> list[Line]:
     return [
-        (("     " + words.left(label if number == 0 else "", _LABEL), "quiet"), (text, style))
-        for number, text in enumerate(words.wrap(value, wide - _LABEL - 5, 60))
+        (("     " + fit.left(label if number == 0 else "", _LABEL), "quiet"), (text, style))
+        for number, text in enumerate(fit.wrap(value, wide - _LABEL - 5, 60))
     ]
 
 

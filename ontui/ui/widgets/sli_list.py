@@ -11,6 +11,7 @@ from ontui.domain.quantity import format_age
 from ontui.domain.sample import Point, Reading
 from ontui.domain.sli import Indicator, Sli, Standing
 from ontui.domain.status import Status, badness
+from ontui.ui import fit
 from ontui.ui import format as words
 from ontui.ui.widgets.lines import Choices, Line, Row, cells, heading, spread
 
@@ -140,7 +141,7 @@ class SliList(Choices):
     def rows(self, room: int) -> Sequence[Row]:
         """Headings and indicators."""
         if not self.items:
-            return [Row(((" ", "plain"), (words.cut(self.empty, room - 2), "quiet")))]
+            return [Row(((" ", "plain"), (fit.cut(self.empty, room - 2), "quiet")))]
         columns = self._columns(room)
         if self.layout_name == "flat":
             ranked = sorted(self.items, key=lambda item: badness(item.standing.status))
@@ -156,19 +157,19 @@ class SliList(Choices):
 
     def _columns(self, room: int) -> _Columns:
         grouped = self.layout_name != "flat"
-        titles = [words.width(words.short_title(i.sli) if grouped else i.sli.title) for i in self.items]
-        groups = [words.width(i.sli.group) for i in self.items]
-        objectives = [words.width(objective_words(i.sli)) for i in self.items]
+        titles = [fit.width(words.short_title(i.sli) if grouped else i.sli.title) for i in self.items]
+        groups = [fit.width(i.sli.group) for i in self.items]
+        objectives = [fit.width(objective_words(i.sli)) for i in self.items]
         group = min(max(groups), 10) if self.layout_name == "column" else 0
         title = min(max(titles), 16 if room < 60 else 26)
-        value = min(max(9, *(words.width(words.value_words(i.standing)) for i in self.items)), 14)
+        value = min(max(9, *(fit.width(words.value_words(i.standing)) for i in self.items)), 14)
         objective = 0 if room < 46 else min(max(objectives), 15)
         over = 6 + bool(group) + group + title + value + objective - room
         if over > 0 and objective:
             title = max(12, title - over)   # a name can do with less, a number cannot
             objective = max(0, min(objective, room - 6 - bool(group) - group - title - value))
             objective = objective if objective >= min(6, max(objectives)) else 0
-        reasons = [words.width(_reason(i)) for i in self.items]
+        reasons = [fit.width(_reason(i)) for i in self.items]
         told = [width for width, reason in zip(objectives, reasons, strict=True) if reason]
         left = max(0, room - 6 - bool(group) - group - title - value)
         return _Columns(group, title, value, objective, min(max(told, default=0), left), max(reasons))
@@ -180,26 +181,26 @@ class SliList(Choices):
         title = sli.title if self.layout_name == "flat" else words.short_title(sli)
         line: list[tuple[str, str]] = [(" ", "plain")]
         if columns.group:
-            line.append((words.left(group, columns.group) + " ", "title"))
+            line.append((fit.left(group, columns.group) + " ", "title"))
         loud = status is Status.CRITICAL or (status is Status.WARNING and standing.objective_met is False)
         value_style = style if loud else "value"
         trusted = words.is_trusted(item.indicator, standing)
-        value = words.number(words.value_words(standing), columns.value)
+        value = fit.number(words.value_words(standing), columns.value)
         line += [
             (words.GLYPHS[status] + " ", style),
-            (words.left(title, columns.title) + " ", "plain" if trusted else "stale"),
-            (words.right(value, columns.value), value_style if trusted else "stale"),
+            (fit.left(title, columns.title) + " ", "plain" if trusted else "stale"),
+            (fit.right(value, columns.value), value_style if trusted else "stale"),
         ]  # fmt: skip
         if columns.objective:
-            promised = words.number(objective_words(sli), columns.objective)
-            line.append(("  " + words.left(promised, columns.objective), "quiet"))
+            promised = fit.number(objective_words(sli), columns.objective)
+            line.append(("  " + fit.left(promised, columns.objective), "quiet"))
         reason, tone = _reason(item), "warning" if standing.fresh and style == "ok" else style
         if not reason:
             return self._with_spark(item, line, style, room)
         if columns.objective and cells(tuple(line)) + 3 + columns.reason > room:
-            line[-1] = ("  " + words.left(promised, min(columns.promised, columns.objective)), "quiet")
+            line[-1] = ("  " + fit.left(promised, min(columns.promised, columns.objective)), "quiet")
         spare = room - cells(tuple(line)) - 3
-        return (*line, ("  ", "plain"), (words.cut_reason(reason, spare), tone)) if spare >= 4 else tuple(line)
+        return (*line, ("  ", "plain"), (fit.cut_reason(reason, spare), tone)) if spare >= 4 else tuple(line)
 
     def _spark(self, item: Item, room: int) -> Line:
         """The sparkline, drawn again only when there is something new to draw."""
@@ -230,7 +231,7 @@ class SliList(Choices):
         rest = spare - shown - 2
         line += [("  ", "plain"), *drawn]
         if said and rest >= 14:
-            line += [("  ", "plain"), (words.cut_reason(reason, rest), style)]
+            line += [("  ", "plain"), (fit.cut_reason(reason, rest), style)]
         return spread(tuple(line), (), room)
 
 

@@ -7,6 +7,7 @@ from ontui.domain.quantity import format_age, format_duration
 from ontui.domain.source import CommandSource, EnvSource, LogSource
 from ontui.domain.source_health import SourceHealth
 from ontui.domain.status import Status
+from ontui.ui import fit
 from ontui.ui import format as words
 from ontui.ui.widgets.lines import Line, Piece, Row, heading
 from ontui.ui.widgets.reading import Reading
@@ -76,26 +77,26 @@ class SourceSheet(Reading):
             yield from _fact("left out", f"{left_out} {turns} since {words.clock(health.log[0].at)}", room)
 
     def _indicators(self, room: int) -> Iterator[Row]:
-        title = min(max((words.width(i.sli.title) for i in self.items), default=0), 30)
+        title = min(max((fit.width(i.sli.title) for i in self.items), default=0), 30)
         for item in self.items:
             standing = item.standing
             style = STATUS_STYLES.get(standing.status, "stale")
             trusted = words.is_trusted(item.indicator, standing)
-            value = words.number(words.value_words(standing), 12)
+            value = fit.number(words.value_words(standing), 12)
             yield Row((
                 (f" {words.GLYPHS[standing.status]} ", style),
-                (words.left(item.sli.title, title) + " ", "plain" if trusted else "stale"),
-                (words.right(value, 12), "value" if trusted else "stale"),
-                (f"  {words.cut(standing.reason, max(0, room - title - 20))}", "quiet" if trusted else "stale"),
+                (fit.left(item.sli.title, title) + " ", "plain" if trusted else "stale"),
+                (fit.right(value, 12), "value" if trusted else "stale"),
+                (f"  {fit.cut(standing.reason, max(0, room - title - 20))}", "quiet" if trusted else "stale"),
             ), f"sli:{item.sli.id}")  # fmt: skip
 
 
 def _fact(label: str, value: str | Line, room: int, style: str = "plain", key: str = "") -> Iterator[Row]:
     parts: list[Line] = [value] if isinstance(value, tuple) else [
-        ((text, style),) for text in words.wrap(value, room - _LABEL - 3)
+        ((text, style),) for text in fit.wrap(value, room - _LABEL - 3)
     ]  # fmt: skip
     for number, part in enumerate(parts):
-        head: Piece = (" " + words.left(label if number == 0 else "", _LABEL), "quiet")
+        head: Piece = (" " + fit.left(label if number == 0 else "", _LABEL), "quiet")
         yield Row((head, *part), key)
 
 
@@ -158,7 +159,7 @@ def spark(log: Sequence[Poll], room: int) -> Line:
     """How long each of the last polls took, one a cell, the newest at the right; a cross is one that failed."""
     longest = max((poll.took_s for poll in log if poll.fault is None), default=0.0)
     label = f"  ≤ {_took(longest)}" if longest else ""
-    shown = log[-max(1, room - words.width(label)) :]
+    shown = log[-max(1, room - fit.width(label)) :]
     cells: list[Piece] = [(" ", "plain")]
     for poll in shown:
         if poll.fault is not None:
@@ -169,10 +170,10 @@ def spark(log: Sequence[Poll], room: int) -> Line:
 
 
 def _poll_line(poll: Poll, room: int) -> Line:
-    took = words.right(_took(poll.took_s) if poll.took_s else "", _TOOK)
+    took = fit.right(_took(poll.took_s) if poll.took_s else "", _TOOK)
     said: Piece = ("  ok", "quiet")
     if text := poll.fault.text if poll.fault is not None else poll.note:
-        said = (f"  {words.cut(text, max(8, room - 24))}", "plain")
+        said = (f"  {fit.cut(text, max(8, room - 24))}", "plain")
     glyph = words.GLYPHS[Status.CRITICAL if poll.fault else Status.OK]
     tone = "critical" if poll.fault else "ok"
     return ((" ", "plain"), (glyph, tone), (f" {words.clock(poll.at)}", "plain"), (took, "value"), said)

@@ -6,6 +6,7 @@ from ontui.domain.source import PrometheusSource
 from ontui.domain.source_health import SourceHealth
 from ontui.domain.state import State
 from ontui.domain.status import Status, badness
+from ontui.ui import fit
 from ontui.ui import format as words
 from ontui.ui.widgets.lines import Line, Lines, Row, cells
 
@@ -27,13 +28,13 @@ def source_line(health: SourceHealth, now: float, room: int) -> Line:
     reason = words.source_reason(health, now)
     pieces: list[tuple[str, str]] = [(health.source.id, "plain"), (f" {words.GLYPHS[status]}", style)]
     if speed := words.source_speed(health):
-        pieces.append((" " + words.left(speed, SPEED), "quiet"))   # nothing shifts where it gets slower
+        pieces.append((" " + fit.left(speed, SPEED), "quiet"))   # nothing shifts where it gets slower
     if who := label(health):
         pieces.append((f" {who}", "quiet"))
     if reason:
         used = cells(tuple(pieces))
         tone = style if status is not Status.UNKNOWN else "quiet"
-        pieces.append((" " + words.cut_reason(reason, max(12, room - used - 1)), tone))
+        pieces.append((" " + fit.cut_reason(reason, max(12, room - used - 1)), tone))
     return tuple(pieces)
 
 
@@ -41,13 +42,13 @@ def cut_off_lines(state: State, now: float, room: int) -> list[Line]:
     """All fail: one line that says so, and one with what each meets."""
     if state.cut_off is None:
         return []
-    banner = words.cut(f"{words.GLYPHS[Status.CRITICAL]} {state.cut_off.words(now)}", room - 3)
+    banner = fit.cut(f"{words.GLYPHS[Status.CRITICAL]} {state.cut_off.words(now)}", room - 3)
     reasons: dict[str, list[str]] = {}
     for health in state.sources.values():
         if health.fault is not None:
             reasons.setdefault(health.fault.text, []).append(health.source.id)
     each = " · ".join(f"{', '.join(ids)}: {text}" for text, ids in reasons.items())
-    return [((" ", "plain"), (f" {banner} ", "alarm")), (("   ", "plain"), (words.cut(each, room - 4), "quiet"))]
+    return [((" ", "plain"), (f" {banner} ", "alarm")), (("   ", "plain"), (fit.cut(each, room - 4), "quiet"))]
 
 
 class SourceStrip(Lines):
@@ -77,7 +78,7 @@ class SourceStrip(Lines):
         rows = [Row(line) for line in lines]
         if self.warnings:
             more = f"  (+{len(self.warnings) - 1} more)" if len(self.warnings) > 1 else ""
-            text = words.cut(self.warnings[-1], room - 4 - len(more))
+            text = fit.cut(self.warnings[-1], room - 4 - len(more))
             rows.append(Row(((f" {words.GLYPHS[Status.WARNING]} ", "warning"), (text + more, "warning"))))
         return rows
 

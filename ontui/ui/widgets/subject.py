@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from ontui.domain.alert import Alert
 from ontui.domain.quantity import YES_OR_NO
 from ontui.domain.state import State
+from ontui.ui import fit
 from ontui.ui import format as words
 from ontui.ui.widgets.alert_line import status_of
 from ontui.ui.widgets.lines import Lines, Row
@@ -51,12 +52,12 @@ class Subject(Lines):
         ]  # fmt: skip
         title = f"{sli.title}  "
         tone = style if standing.fresh and tail != "ok" else "quiet"
-        tail = words.cut_whole(tail, max(12, room - 60))
-        spare = room - 4 - sum(words.width(text) for text, _ in (*live, (tail, "")))   # names give way to numbers
-        if words.width(name) + words.width(title) > spare:
-            title = words.left(sli.title, max(0, min(words.width(sli.title), spare - words.width(name) - 2)))
-            title = f"{title}  " if words.width(title) >= 6 else ""
-            name = words.cut(name.rstrip(), spare - words.width(title) - 2) + "  "
+        tail = fit.cut_whole(tail, max(12, room - 60))
+        spare = room - 4 - sum(fit.width(text) for text, _ in (*live, (tail, "")))   # names give way to numbers
+        if fit.width(name) + fit.width(title) > spare:
+            title = fit.left(sli.title, max(0, min(fit.width(sli.title), spare - fit.width(name) - 2)))
+            title = f"{title}  " if fit.width(title) >= 6 else ""
+            name = fit.cut(name.rstrip(), spare - fit.width(title) - 2) + "  "
         pieces: list[tuple[str, str]] = [(" ", "plain"), (name, name_style), (title, "plain"), *live]
         pieces.append(("   " + tail, tone))
         if not standing.fresh and self.alert is not None and standing.reason:

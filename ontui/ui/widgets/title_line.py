@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ontui.ui.format import cut, width
+from ontui.ui.fit import cut, width
 from ontui.ui.widgets.lines import Lines, Row, heading
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from ontui.ui.format import width
+from ontui.ui.fit import width
 from ontui.ui.widgets.lines import Line, Piece
 
 _WORD = re.compile(r"\s+|\S+")

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psutil
 
-from ontui.demo.process import Child, free_port, spawn, wait_ready
+from ontui.demo.process import free_port, spawn, wait_ready
 from tests.servers import packages
+from tests.servers.server import Server
 
 TEMPLATES = Path("/usr/share/prometheus/alertmanager/default.tmpl")
 _QUIET = """\
@@ -30,23 +30,8 @@ scrape_configs:
 
 
 @dataclass(slots=True)
-class Alertmanager:
+class Alertmanager(Server):
     """A running server of one test's own."""
-
-    binaries: packages.Binaries
-    folder: Path
-    port: int
-    child: Child | None = None
-
-    @property
-    def url(self) -> str:
-        """Without a final slash."""
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def address(self) -> tuple[str, int]:
-        """Host and port, as a proxy wants them."""
-        return ("127.0.0.1", self.port)
 
     def start(self) -> None:
         """Start on the same port and wait until it answers; its silences are those it had when it was stopped."""
@@ -65,19 +50,6 @@ class Alertmanager:
         own = shlex.quote(f"{self.binaries.home}/usr/share")
         begin = f'mount --bind {own} /usr/share && exec setpriv --pdeathsig KILL "$@"'
         return ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", begin, "sh"]
-
-    def freeze(self) -> None:
-        """Stop it as a hanging machine would."""
-        assert self.child is not None
-        psutil.Process(self.child.pid).suspend()
-
-    def stop(self) -> None:
-        """End the process, frozen or not."""
-        if self.child is not None:
-            if self.child.alive:
-                psutil.Process(self.child.pid).resume()
-            self.child.stop()
-            self.child = None
 
     def tell(self, name: str, *, for_s: float = 300.0, summary: str = "", **labels: str) -> None:
         """Tell it of an alert that ends by itself so many seconds from now, unless it is told again."""
@@ -123,18 +95,8 @@ class Alertmanager:
 
 
 @dataclass(slots=True)
-class Ruler:
+class Ruler(Server):
     """A Prometheus of one test's own that evaluates rules every second and tells of their alerts as often."""
-
-    binaries: packages.Binaries
-    folder: Path
-    port: int
-    child: Child | None = None
-
-    @property
-    def url(self) -> str:
-        """Without a final slash."""
-        return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
         """Start on the same port and data and wait until it answers."""
@@ -151,19 +113,6 @@ class Ruler:
         (self.folder / "rules.yml").write_text(f"groups: [{{name: test, interval: 1s, rules: {rules}}}]\n")
         if self.child is not None:
             httpx.post(f"{self.url}/-/reload", timeout=5).raise_for_status()
-
-    def freeze(self) -> None:
-        """Stop it as a hanging machine would."""
-        assert self.child is not None
-        psutil.Process(self.child.pid).suspend()
-
-    def stop(self) -> None:
-        """End the process; its port then refuses connections."""
-        if self.child is not None:
-            if self.child.alive:
-                psutil.Process(self.child.pid).resume()
-            self.child.stop()
-            self.child = None
 
 
 def alertmanager(folder: Path) -> Alertmanager:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psutil
 
-from ontui.demo.process import Child, free_port, spawn, wait_ready
+from ontui.demo.process import free_port, spawn, wait_ready
 from tests.servers import history, packages
 from tests.servers.remote_write import message
+from tests.servers.server import Server
 
 _CONFIG = """\
 global: {{scrape_interval: 1s, scrape_timeout: 900ms, evaluation_interval: 1s}}
@@ -25,25 +25,11 @@ scrape_configs:
 
 
 @dataclass(slots=True)
-class Prometheus:
+class Prometheus(Server):
     """A running server, shared by the tests of a session; `rest` undoes what a test did to it as a whole."""
 
-    binaries: packages.Binaries
-    folder: Path
-    port: int
     history_end: int
     """Unix second of the last back-filled sample; see `tests.servers.history` for what the series are."""
-    child: Child | None = None
-
-    @property
-    def url(self) -> str:
-        """Without a final slash."""
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def address(self) -> tuple[str, int]:
-        """Host and port, as a proxy wants them."""
-        return ("127.0.0.1", self.port)
 
     def begin(self) -> None:
         """Start the process, without waiting; the first scrape comes about five seconds later."""
@@ -64,23 +50,6 @@ class Prometheus:
         self.begin()
         assert self.child is not None
         wait_ready(self._answers, self.child, 20.0)
-
-    def stop(self) -> None:
-        """End the process; its port then refuses connections."""
-        if self.child is not None:
-            self.thaw()
-            self.child.stop()
-            self.child = None
-
-    def freeze(self) -> None:
-        """Stop it as a hanging machine would: connections are accepted, nothing is answered."""
-        assert self.child is not None
-        psutil.Process(self.child.pid).suspend()
-
-    def thaw(self) -> None:
-        """Let a frozen server go on; harmless when it is not frozen."""
-        if self.child is not None and self.child.alive:
-            psutil.Process(self.child.pid).resume()
 
     def rest(self) -> None:
         """Make it run again, whatever a test did to it."""

@@ -35,8 +35,8 @@ slis:
 {more}
 """
 SLI_KEYS = {
-    "id", "title", "group", "status", "value", "unit", "text", "objective", "objective_met", "age_s", "reason",
-    "source", "rows",
+    "id", "title", "group", "status", "value", "unit", "text", "objective", "objective_met", "age_s",
+    "data_age_s", "reason", "source", "rows",
 }  # fmt: skip
 ALERT_KEYS = {
     "name", "sli", "severity", "level", "state", "since", "value", "runbook", "actions", "labels", "source",
@@ -82,6 +82,9 @@ def test_all_is_well(shop: Shop) -> None:
     assert (values["room"], values["answer"], values["api_up"], values["queue"]) == (20, 42, 1, 7)
     assert 0 < values["pool"] < 1
     assert all(s["status"] == "ok" and 0 <= s["age_s"] < 10 and s["rows"] == [] for s in seen["slis"])
+    ages = {s["id"]: s["data_age_s"] for s in seen["slis"]}
+    assert 0 <= ages["room"] < 60
+    assert ages["api_up"] is None
     assert {s["id"]: s["type"] for s in seen["sources"]} == {
         "metrics": "prometheus",
         "database": "postgres",

@@ -45,8 +45,8 @@ def listening(connections: Iterable[Any]) -> set[int]:
 
 
 def find(terminal: Terminal, words: str) -> None:
-    """Show only the indicators of that name."""
-    terminal.wait(words)
+    """Show only the indicators of that name, wherever it stands."""
+    terminal.wait("/ filter")
     terminal.type("/")
     terminal.type(words, "enter")
 

@@ -9,7 +9,7 @@ import pytest
 from ontui.domain.answer import SqlFailed
 from ontui.domain.sample import FaultKind
 from ontui.sources.postgres import PostgresPoller
-from tests.eventually import eventually_async
+from tests.eventually import eventually, eventually_async
 from tests.servers.pgbouncer import Pooler, before
 from tests.servers.postgres import Postgres
 from tests.servers.proxy import ProxyMaker
@@ -73,7 +73,8 @@ async def test_an_exhausted_pool_is_said_so(pooler: Pooler) -> None:
         assert sample.fault.kind is FaultKind.SATURATED
         assert sample.fault.text.startswith("POOL EXHAUSTED: query_wait_timeout")
         holder.rollback()
-    clients = [psycopg.connect(pooler.dsn, prepare_threshold=None) for _ in range(4)]
+    # It takes a moment to notice that a client has left.
+    clients = [eventually(lambda: psycopg.connect(pooler.dsn, prepare_threshold=None)) for _ in range(4)]
     try:
         sample = await polled(pooler.dsn, sli("up"))
     finally:

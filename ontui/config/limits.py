@@ -22,7 +22,7 @@ def _condition(value: str, info: ValidationInfo) -> str:
     except QuantityError as error:
         message = str(error).partition(", found")[0].partition("; found")[0]
         if message.startswith("expected "):
-            raise wrong(message.removeprefix("expected ")) from None
+            raise wrong(message.removeprefix("expected "), error.hint) from None
         raise wrong(f"a limit in {unit}", message) from None
     except (ValueError, OverflowError):
         raise wrong("a number before the %") from None
@@ -61,13 +61,24 @@ def _good_side(value: str, info: ValidationInfo) -> str:
 def _plain_number(value: object, info: ValidationInfo) -> float | None:
     if value is None:
         return None
+    unit = known_to(info).unit
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise wrong(f"a number in {unit}")
+    return _number(value, unit)
+
+
+def _number(value: str | int | float, unit: str, instead: str = "") -> float:
+    """A finite number in the unit; `instead`: what else might stand there."""
+    hint = ""
     try:
-        number = parse_quantity(value, known_to(info).unit) if isinstance(value, str | int | float) else math.nan
-    except (QuantityError, OverflowError):
+        number = parse_quantity(value, unit)
+    except QuantityError as error:
+        number, hint = math.nan, error.hint
+    except OverflowError:
         number = math.nan
-    if isinstance(value, bool) or not math.isfinite(number):
-        raise wrong(f"a number in {known_to(info).unit}")
-    _refuse_percent(number, value, known_to(info).unit)
+    if not math.isfinite(number):
+        raise wrong(f"a number in {unit}{instead}", hint)
+    _refuse_percent(number, value, unit)
     return number
 
 
@@ -89,14 +100,7 @@ def _usual(value: object, info: ValidationInfo) -> float | str | Past | None:
         case bool() | list() | dict():
             raise wrong("a number, {query: …}, or {ago: 7d}")
         case str() | int() | float():
-            try:
-                number = parse_quantity(value, known_to(info).unit)
-            except (QuantityError, OverflowError):
-                number = math.nan
-            if not math.isfinite(number):
-                raise wrong(f"a number in {known_to(info).unit}, {{query: …}}, or {{ago: 7d}}")
-            _refuse_percent(number, value, known_to(info).unit)
-            return number
+            return _number(value, known_to(info).unit, ", {query: …}, or {ago: 7d}")
     return None
 
 

@@ -26,13 +26,20 @@ STEPS: Mapping[str, tuple[float, ...]] = {"up": (0.0, 1.0), "present": (0.0, 0.5
 """All the values there are in a unit whose values are words."""
 YES_OR_NO = frozenset({"up", "present"})
 """Units of which 1 alone is well."""
-_NUMBER = re.compile(r"([-+]?(?:\d[\d_,]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(\S*)$", re.A)
+COMMA = "write 1.5, or 1500 without a comma"
+"""What to do about a comma in a limit."""
+_NUMBER = re.compile(r"([-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(\S*)$", re.A)
 _POWER = re.compile(r"e\+0?")
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|min|s|m|h|d|w)", re.A)
 
 
 class QuantityError(ValueError):
     """A text that is no quantity of the unit asked for; the message says what was expected."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+        """What to write instead, where that is known."""
 
 
 def parse_duration(text: str | int | float) -> float:
@@ -64,10 +71,12 @@ def parse_quantity(text: str | int | float, unit: str) -> float:
         return float(text)
     if unit == "vendor":
         return parse_vendor(str(text))
+    if "," in str(text):   # half a world's decimal point, and the other half's thousands
+        raise QuantityError(f"expected a number without a comma, found {one_line(text, 60)!r}", COMMA)
     match = _NUMBER.match(str(text).strip())
     if not match:
         raise QuantityError(f"expected a number with an optional unit, found {one_line(text, 60)!r}")
-    number, suffix = float(match[1].replace("_", "").replace(",", "")), match[2]
+    number, suffix = float(match[1].replace("_", "")), match[2]
     if not suffix:
         return number
     if suffix == "%" and unit in ("ratio", "percent"):

@@ -115,6 +115,18 @@ MISTAKES = [
     (HEAD + "  c: {type: command, run: [ls]}\nslis: {a: {source: c, regex: '('}}\n", 8, 30, "a regular expression"),
     (HEAD + 'slis: {a: {source: m, query: x, objective: "5"}}\n', 7, 44, "found '5'", "a comparison"),
     (HEAD + 'slis: {a: {source: m, query: x, objective: "<= 5ms"}}\n', 7, 44, "does not fit the unit 'count'"),
+    *(
+        (HEAD + f'slis: {{a: {{source: m, query: x, unit: {unit}, {key}: "{text}"}}}}\n', 7, column, f"found '{text}'",
+         wanted, "write 1.5, or 1500 without a comma")
+        for unit, key, text, column, wanted in (
+            ("seconds", "objective", "<= 1,5s", 59, "a number without a comma"),
+            ("ratio", "objective", "<= 0,5%", 57, "a number without a comma"),
+            ("count", "objective", "> 1,5", 57, "a number without a comma"),
+            ("count", "objective", "< 0,5% of baseline", 57, "a number without a comma"),
+            ("count", "baseline", "1,5", 56, "a number in count"),
+        )
+    ),
+    (HEAD + 'slis: {a: {source: m, query: x, rows: t, empty: "1,5"}}\n', 7, 49, "found '1,5'", "without a comma"),
     (HEAD + 'slis: {a: {source: m, query: x, objective: "< 1.2.3% of baseline"}}\n', 7, 44, "a number before the %"),
     (HEAD + 'slis: {a: {source: m, query: x, objective: "< 5% of baseline"}}\n', 7, 44, "a 'baseline' beside it"),
     (HEAD + "slis: {a: {source: m, query: x, baseline: lots}}\n", 7, 43, "found 'lots'", "a number in count"),

@@ -51,7 +51,7 @@ def test_what_is_no_duration_says_so(text: str) -> None:
         ("1 GB", "bytes", 1e9),
         ("50/min", "per_minute", 50),
         ("50/d", "per_day", 50),
-        ("1,000", "count", 1000),
+        ("1_000", "count", 1000),
         ("30 days", "days", 30),
         ("-3", "count", -3),
         ("1e3", "count", 1000),
@@ -74,6 +74,17 @@ def test_a_limit_is_read_in_the_unit_of_its_sli(text: str, unit: str, value: flo
 def test_a_limit_of_another_unit_is_refused(text: str, unit: str) -> None:
     with pytest.raises(QuantityError):
         parse_quantity(text, unit)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [("1,5s", "seconds"), ("0,5%", "ratio"), ("1,5", "count"), ("1,000", "count"), ("1,000,000", "bytes"),
+     ("1,5MiB", "bytes"), ("2,5e3", "count"), ("1,5", "vendor")],
+)  # fmt: skip
+def test_a_comma_is_never_deleted_from_a_limit(text: str, unit: str) -> None:
+    with pytest.raises(QuantityError) as refused:
+        parse_quantity(text, unit)
+    assert unit == "vendor" or refused.value.hint == "write 1.5, or 1500 without a comma"
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from ontui.domain.status import Status
 from ontui.domain.text import one_line
 from ontui.sources.prometheus_answer import Answer, Malformed, Refusal, parse_instant
 from ontui.sources.prometheus_api import PrometheusApi, Rejected
+from ontui.sources.prometheus_feeding import feeding
 from ontui.sources.promql import Reads, reads, seconds
 from ontui.sources.web import Unanswered
 
@@ -37,7 +38,7 @@ class Behind:
     newest: float | None = None
     """The newest sample there ever was, as far as is known."""
     targets: int = 0
-    """Targets that fed it within its window, where some target of the server is down."""
+    """Targets that feed it, or did until they went down, where some target of the server is down."""
     down: int = 0
 
 
@@ -57,6 +58,8 @@ class DataAge:
     _form: dict[str, int] = field(default_factory=dict)
     _back: dict[str, float] = field(default_factory=dict)
     """How far back to look for the end of a series, once, where an alert is about the age of data."""
+    _refused: dict[str, int] = field(default_factory=dict)
+    """How many ways of asking for what feeds a selector the server has refused."""
     _blind: set[str] = field(default_factory=set)
     """Selectors of which the server cannot tell what feeds them."""
 
@@ -127,11 +130,13 @@ class DataAge:
             if interval_s > 0:
                 longest[job] = max(interval_s, longest.get(job, 0.0))
         self.scrapes = longest or self.scrapes
-        self._blind.clear()  # another server may stand there now
+        self._refused.clear()  # another server may stand there now
+        self._blind.clear()
 
     def unlearn(self) -> None:
         """What was refused was so for no reason of its own: ask again in the best form."""
         self._form.clear()
+        self._refused.clear()
         self._blind.clear()
         self.findings = ()
 
@@ -153,7 +158,7 @@ class DataAge:
         stamps = await self._stamps(api, selector, until)
         targets, down = 0, 0
         if await counting and selector not in self._blind and not selector.startswith(_OWN):
-            targets, down = await self._fed_by(api, selector, until)
+            targets, down = await self._fed_by(api, selector, until) or (known.targets, known.down)
         newest = max((at for _, at in stamps), default=known.newest) if stamps is not None else known.newest
         if newest is None and stamps == () and (back_s := self._back.pop(selector, 0.0)):
             newest = await self._last(api, selector, back_s, until)
@@ -182,17 +187,20 @@ class DataAge:
                 return tuple((s.labels.get("job", ""), s.value) for s in answer.series if s.value is not None)
         return None
 
-    async def _fed_by(self, api: PrometheusApi, selector: str, until: float) -> tuple[int, int]:
-        """How many targets feed a selector, and how many of them are down."""
-        window = f"{int(self._windows[selector])}s"
-        try:
-            answer = await ask(api, f"up and on (job, instance) last_over_time({selector}[{window}])", until)
-        except Rejected:
-            self._blind.add(selector)
-            return 0, 0
-        except Unanswered:
-            return 0, 0
-        return len(answer.series), sum(1 for s in answer.series if s.value == 0)
+    async def _fed_by(self, api: PrometheusApi, selector: str, until: float) -> tuple[int, int] | None:
+        """How many targets feed a selector, and how many of them are down; None when the server does not answer."""
+        forms = feeding(selector, int(self._windows[selector]))
+        for n in range(self._refused.get(selector, 0), len(forms)):
+            try:
+                answer = await ask(api, forms[n], until)
+            except Rejected:
+                self._refused[selector] = n + 1
+            except Unanswered:
+                return None
+            else:
+                return len(answer.series), sum(1 for s in answer.series if s.value == 0)
+        self._blind.add(selector)
+        return 0, 0
 
     def _found(self, down: int) -> tuple[str, ...]:
         refused = [selector for selector, form in self._form.items() if form >= len(_STAMPS)]

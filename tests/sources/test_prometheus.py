@@ -110,6 +110,31 @@ async def test_a_rate_over_a_dead_target_is_no_falling_traffic(prometheus: Prome
         assert (lost.flaw, lost.reason) == (Status.NO_DATA, "the query has no result: target down")
 
 
+@pytest.mark.parametrize("dead_s", [330.0, 700.0, 3600.0])
+async def test_a_target_that_died_long_ago_is_still_down(
+    prometheus: Prometheus, exporter: Exporter, dead_s: float
+) -> None:
+    exporter.fail()
+    await eventually_async(lambda: asyncio.to_thread(prometheus.value, 'up{job="live"} == bool 0'), within_s=20)
+    now, name = time.time(), f"long_dead_{dead_s:.0f}_total"
+    dead = {"__name__": name, "job": "live", "instance": exporter.target}
+    alive = {"job": "pushed", "instance": name}
+    prometheus.push(dead | {"of": "one"}, [(now - dead_s - n, 9000.0 - n) for n in range(600, -1, -15)])
+    prometheus.push(dead | {"of": "two"}, [(now - dead_s - n, 9000.0 - n) for n in range(600, -1, -15)])
+    prometheus.push({"__name__": name, "of": "two"} | alive, [(now - n, 9000.0 - n) for n in range(600, -1, -15)])
+    prometheus.push({"__name__": "up"} | alive, [(now - 1, 1.0)])
+    sample = await once(
+        prometheus.url,
+        sli("all", f'sum(rate({name}{{of="one"}}[1m])) or vector(0)'),
+        sli("part", f'sum(rate({name}{{of="two"}}[1m]))'),
+        sli("spared", 'sum(rate(shop_requests_total[5m])) or vector(0)'),
+    )
+    whole, part = sample.readings["all"], sample.readings["part"]
+    assert (whole.value, whole.flaw, whole.reason) == (0.0, Status.STALE, "target down")
+    assert (part.flaw, part.caveat) == (None, "1 of 2 targets down")
+    assert (sample.readings["spared"].flaw, sample.readings["spared"].caveat) == (None, "")
+
+
 async def test_a_restart_does_not_freshen_a_dead_target(prometheus: Prometheus, exporter: Exporter) -> None:
     async def scraped() -> bool:
         return prometheus.value('timestamp(up{job="live"}) > time() - 3 and up{job="live"} == 1') is not None

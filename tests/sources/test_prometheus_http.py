@@ -217,8 +217,36 @@ async def test_some_targets_down_is_a_caveat_and_all_is_stale(web: Web) -> None:
     good = sample.readings["good"]
     assert (good.value, good.flaw, good.reason) == (5.0, Status.STALE, "all 5 targets down")
     assert sample.readings["gone"].reason == "the query has no result: all 5 targets down"
-    windows = {question(r) for r in queries(web) if "last_over_time(good" in question(r)}
-    assert windows == {"up and on (job, instance) last_over_time(good[600s])"}
+    joins = {question(r) for r in queries(web) if "last_over_time(good" in question(r)}
+    assert len(joins) == 1
+    assert joins.pop().startswith("up and on (job, instance) last_over_time(good[600s]) or up == 0 ")
+
+
+async def test_a_server_that_cannot_look_back_still_tells_which_targets_are_down(web: Web) -> None:
+    told = {"good": vector("5"), "count": vector("1"), "max": vector(str(time.time())), "up": vector("0")}
+
+    def answer(request: Request) -> Reply:
+        return by_query(**({} if "offset" in question(request) else told))(request)
+
+    web.reply(answer, at=QUERY)
+    async with polling(web.url, sli("good", "good")) as poller:
+        samples = [await poller.poll() for _ in range(3)]
+    for sample in samples:
+        assert (sample.readings["good"].flaw, sample.readings["good"].reason) == (Status.STALE, "target down")
+        assert sample.findings == ()
+    asked = [question(r) for r in queries(web)]
+    assert sum("offset" in query for query in asked) == 1, "it is not asked again what it refuses"
+    assert asked.count("up and on (job, instance) last_over_time(good[300s])") == 3
+
+
+async def test_targets_that_are_known_down_stay_so_while_the_server_does_not_tell(web: Web) -> None:
+    told: dict[str, Reply] = {"good": vector("5"), "count": vector("1"), "max": vector(str(time.time()))}
+    told |= {"up": vector("0")}
+    web.reply(lambda request: by_query(**told)(request), at=QUERY)
+    async with polling(web.url, sli("good", "good")) as poller:
+        assert (await poller.poll()).readings["good"].reason == "target down"
+        told |= {"up": Reply(500)}
+        assert (await poller.poll()).readings["good"].reason == "target down"
 
 
 async def test_a_rate_whose_series_have_ended_is_stale_at_once(web: Web) -> None:

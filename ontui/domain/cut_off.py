@@ -1,6 +1,7 @@
-"""Whether our own view is bad: when every source fails at once, the network here is likelier than all of them.
+"""Whether our own view is bad: when every host falls silent at once, the network here is likelier than all of them.
 
-A failed poll says that its source is down; an alert believes that once another source was heard since.
+A failed poll says that its source is down; an alert believes that once another host was heard since. A host that
+refuses is heard, and to this machine itself no network leads.
 """
 
 from collections.abc import Iterable, Mapping
@@ -8,10 +9,10 @@ from dataclasses import dataclass
 
 from ontui.domain.quantity import format_age
 from ontui.domain.sample import FaultKind, Sample
-from ontui.domain.source import CommandSource, EnvSource, LogSource
+from ontui.domain.source import CommandSource, EnvSource, LogSource, Source
 from ontui.domain.source_health import SourceHealth
 
-UNHEARD = frozenset({FaultKind.TIMEOUT, FaultKind.REFUSED, FaultKind.DNS, FaultKind.LOST})
+UNHEARD = frozenset({FaultKind.TIMEOUT, FaultKind.UNREACHABLE, FaultKind.DNS, FaultKind.LOST})
 """Faults that a network could cause; with any other the source was heard."""
 HERE = (CommandSource, EnvSource, LogSource)
 """What they look at may be on this machine: that they answer says nothing of the network."""
@@ -38,9 +39,9 @@ class CutOff:
 
 def cut_off(sources: Iterable[SourceHealth]) -> CutOff | None:
     """None while any source is heard, if only to refuse; and where they fell silent one after the other."""
-    everyone = [s for s in sources if not isinstance(s.source, HERE)]
+    everyone = [s for s in sources if not _is_here(s.source)]
     fell_silent = [s.failing_since for s in everyone if _unheard(s) and s.failing_since is not None]
-    if len(fell_silent) < len(everyone) or not fell_silent:
+    if len(fell_silent) < len(everyone) or len({_place(s.source) for s in everyone}) < 2:
         return None
     window_s = PATIENCE_S + max(s.source.timeout_s for s in everyone)
     together = [at for at in fell_silent if max(fell_silent) - at <= window_s]
@@ -53,12 +54,13 @@ def is_believed(
     """Whether alerts may take a source for as bad as this sample says; `sources` are as they are after it."""
     health = sources[sample.source]
     since = health.failing_since
-    if isinstance(health.source, HERE):
+    if _is_here(health.source):
         return True
     if since is None:   # it answers; that it was down until now counts only if that was believed
         return before.failing_since is None or before.failing_since > heard_again_at
-    others = [s for id_, s in sources.items() if id_ != sample.source and not isinstance(s.source, HERE)]
-    if not _unheard(health) or not others:
+    others = [s for id_, s in sources.items() if id_ != sample.source and not _is_here(s.source)]
+    elsewhere = [s for s in others if _place(s.source) != _place(health.source)]
+    if not _unheard(health) or not elsewhere:
         return True
     if sample.at < heard_again_at:
         return False
@@ -75,6 +77,16 @@ def witnesses(before: SourceHealth, sources: Mapping[str, SourceHealth], sample:
         return []
     others = [s for id_, s in sources.items() if id_ != sample.source and s.fault is None]
     return [s.source.id for s in others if s.tried_at is not None and now - s.tried_at > QUIET_S]
+
+
+def _is_here(source: Source) -> bool:
+    """Whether it is on this machine."""
+    return isinstance(source, HERE) or (bool(source.address) and not source.host)
+
+
+def _place(source: Source) -> str:
+    """Several sources on one host fail together because of it."""
+    return source.host or source.id
 
 
 def _unheard(health: SourceHealth) -> bool:

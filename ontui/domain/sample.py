@@ -78,6 +78,8 @@ class FaultKind(StrEnum):
 
     TIMEOUT = "timeout"
     REFUSED = "refused"
+    """By the host itself: nobody listens there."""
+    UNREACHABLE = "unreachable"
     DNS = "dns"
     TLS = "tls"
     AUTH = "auth"

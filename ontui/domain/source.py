@@ -1,9 +1,13 @@
 """Where numbers come from: what each kind of source needs to know."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ontui.domain.secret import Secret
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1", "local socket")
+_PORT = re.compile(r":\d+$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +21,14 @@ class Source:
     """Total deadline of one poll; always shorter than the interval."""
     address: str = ""
     """Where it points, without secrets."""
+
+    @property
+    def host(self) -> str:
+        """Whom it asks, without a port; empty where that is this machine, by loopback or a socket, or not known."""
+        place = self.address.partition("://")[2] or self.address
+        name = place.partition("/")[0].lower()
+        host = name.partition("]")[0].removeprefix("[") if name.startswith("[") else _PORT.sub("", name)
+        return "" if host in _LOOPBACK else host
 
     @property
     def findings(self) -> tuple[str, ...]:

@@ -6,7 +6,10 @@ from ontui.domain.sample import Fault, FaultKind, Reading, Sample
 from ontui.domain.sli import Sli
 from ontui.domain.source import Source
 
-_IS_DOWN = (FaultKind.TIMEOUT, FaultKind.REFUSED, FaultKind.SATURATED, FaultKind.STARTING, FaultKind.LOST)
+_IS_DOWN = (
+    FaultKind.TIMEOUT, FaultKind.REFUSED, FaultKind.UNREACHABLE, FaultKind.SATURATED, FaultKind.STARTING,
+    FaultKind.LOST,
+)  # fmt: skip
 """Faults that say something about the server, and not about our name, rights or configuration.
 
 A server that answers everybody with a refusal is one of them: full, starting or busy with a script, PostgreSQL or

@@ -23,8 +23,8 @@ _CERTIFICATE = {
 """OpenSSL's verification codes (x509_vfy.h) that people meet."""
 _OS = {
     errno.ECONNREFUSED: (FaultKind.REFUSED, "connection refused"),
-    errno.EHOSTUNREACH: (FaultKind.LOST, "no route to host"),
-    errno.ENETUNREACH: (FaultKind.LOST, "network unreachable"),
+    errno.EHOSTUNREACH: (FaultKind.UNREACHABLE, "no route to host"),
+    errno.ENETUNREACH: (FaultKind.UNREACHABLE, "network unreachable"),
     errno.ECONNRESET: (FaultKind.LOST, "connection reset"),
     errno.EPIPE: (FaultKind.LOST, "connection reset"),
     errno.ETIMEDOUT: (FaultKind.TIMEOUT, "no answer to the connection attempt"),

@@ -38,7 +38,8 @@ _BY_TEXT = (
     (FaultKind.TLS, r"SSL|TLS|certificate"),
     (FaultKind.DNS, r"translate host name|not known|name resolution|No address associated|nodename nor servname"),
     (FaultKind.TIMEOUT, r"timeout expired|timed out"),
-    (FaultKind.REFUSED, r"refused|No such file or directory|No route to host|unreachable"),
+    (FaultKind.UNREACHABLE, r"No route to host|unreachable"),
+    (FaultKind.REFUSED, r"refused|No such file or directory"),
     (FaultKind.LOST, r"closed|reset by peer|Broken pipe|terminating connection|could not (receive|send) data|EOF"),
     (FaultKind.PROTOCOL, r"invalid response|protocol"),
 )

@@ -170,7 +170,7 @@ def classify(error: BaseException) -> Fault:
         case httpx.InvalidURL() | httpx.UnsupportedProtocol() | httpx.LocalProtocolError():
             return Fault(FaultKind.CONFIG, f"cannot be asked: {text}")
         case httpx.ConnectError():
-            return Fault(FaultKind.REFUSED, text or "cannot connect")
+            return Fault(FaultKind.UNREACHABLE, text or "cannot connect")
         case _:
             return Fault(FaultKind.LOST, text or "connection lost")
 

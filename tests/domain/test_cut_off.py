@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+import pytest
+
 from ontui.domain.alert import Phase
 from ontui.domain.cut_off import witnesses
 from ontui.domain.sample import Fault, FaultKind, Reading, Sample
@@ -139,3 +141,37 @@ def test_nothing_is_failing_to_be_read_while_nobody_is_heard() -> None:
     assert firing(lost) == []
     heard = folded(lost, well("b", 70), well("c", 71), replace(mute, at=72))
     assert firing(heard) == ["a"]
+
+
+def at(start: State, **addresses: str) -> State:
+    """With sources that point somewhere."""
+    sources = {id_: replace(s, address=addresses.get(id_, s.address)) for id_, s in start.system.sources.items()}
+    return State.empty(replace(start.system, sources=sources))
+
+
+@pytest.mark.parametrize(
+    ("kind", "addresses", "down_"),
+    [
+        (FaultKind.TIMEOUT, {"a": "http://one:80/x", "b": "two:5432/app"}, False),
+        (FaultKind.UNREACHABLE, {"a": "http://one:80/x", "b": "two:5432/app"}, False),
+        (FaultKind.REFUSED, {"a": "http://one:80/x", "b": "two:5432/app"}, True),  # the hosts are there
+        (FaultKind.TIMEOUT, {"a": "http://one:80/x", "b": "one:5432/app"}, True),  # it may be that host as well
+        (FaultKind.TIMEOUT, {"a": "https://[2001:db8::1]:80/x", "b": "[2001:db8::1]:5432/app"}, True),
+        (FaultKind.TIMEOUT, {"a": "http://127.0.0.1:80/x", "b": "localhost:5432/app"}, True),
+        (FaultKind.TIMEOUT, {"a": "http://[::1]/x", "b": "local socket/app"}, True),
+        (FaultKind.TIMEOUT, {"a": "/run/redis.sock", "b": "two:5432/app"}, True),
+    ],
+)
+def test_a_host_that_refuses_one_host_alone_and_this_machine_are_believed(
+    kind: FaultKind, addresses: dict[str, str], down_: bool
+) -> None:
+    both = at(state("a", "b"), **addresses)
+    lost = folded(both, down("a", 10, kind), down("b", 10.01, kind))
+    assert ("a" in firing(lost)) is down_
+    assert (lost.cut_off is None) is down_
+    assert lost.status(11) is (Status.CRITICAL if down_ else Status.UNKNOWN)
+
+
+def test_another_source_on_the_host_that_answers_is_heard_too() -> None:
+    three = at(state(*NAMES), a="http://one:80/x", b="one:5432/app", c="http://two/x")
+    assert firing(folded(three, down("c", 10), down("a", 10.01), well("b", 12.5), down("a", 20))) == ["a"]

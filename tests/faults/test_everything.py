@@ -23,13 +23,13 @@ def network(place: ConfigFolder, open_web: WebMaker, prometheus: Prometheus, pro
     for n in range(MANY):
         web = open_web()
         web.reply(json_reply({"status": "ok"}))
-        between.append(proxy(web.address))
-        url = f"http://127.0.0.1:{between[-1].port}"
+        between.append(proxy(web.address, f"127.0.0.{n + 2}"))
+        url = "http://{}:{}".format(*between[-1].address)
         text += f'  api{n}: {{type: http, url: "{url}", {TIMING}, down_after: 1}}\n'
         alarm = f'alerts: [{{name: Api{n}Down, when: "< 1", severity: SEV-1}}]'
         slis += f"  api{n}_up: {{title: api {n}, group: all, source: api{n}, metric: up, {alarm}}}\n"
-    between.append(proxy(prometheus.address))
-    text += f'  metrics: {{type: prometheus, url: "http://127.0.0.1:{between[-1].port}", {TIMING}}}\n'
+    between.append(proxy(prometheus.address, "127.0.0.9"))
+    text += f'  metrics: {{type: prometheus, url: "http://127.0.0.9:{between[-1].port}", {TIMING}}}\n'
     slis += "  metrics_up: {title: metrics, group: all, source: metrics, metric: up, "
     slis += 'alerts: [{name: MetricsDown, when: "< 1", severity: SEV-1}]}\n'
     place.write(text + slis)
@@ -83,8 +83,8 @@ def test_38_a_source_that_is_rarely_asked_is_asked_then(
 ) -> None:
     rare = open_web()
     rare.reply(json_reply({"status": "ok"}))
-    between = proxy(rare.address)
-    entry = f'  rare: {{type: http, url: "http://127.0.0.1:{between.port}", every: 1h, timeout: 900ms}}\n'
+    between = proxy(rare.address, "127.0.0.10")
+    entry = f'  rare: {{type: http, url: "http://127.0.0.10:{between.port}", every: 1h, timeout: 900ms}}\n'
     place.write(place.config.read_text().replace("  metrics: ", entry + "  metrics: "))
     watch = watching(place)
     watch.sli("metrics_up", within_s=20, status="ok", value=1)

@@ -28,9 +28,9 @@ class FaultProxy:
     A fault applies to connections that live and to those that come; `heal` ends it, and held bytes go on.
     """
 
-    def __init__(self, loop: Background, target: tuple[str, int]) -> None:
+    def __init__(self, loop: Background, target: tuple[str, int], host: str = "127.0.0.1") -> None:
         self._loop = loop
-        self._target = target
+        self._target, self._host = target, host
         self._mode = _Mode()
         self._flowing = asyncio.Event()
         self._flowing.set()
@@ -44,7 +44,7 @@ class FaultProxy:
     @property
     def address(self) -> tuple[str, int]:
         """Host and port to connect to instead of the target's."""
-        return ("127.0.0.1", self.port)
+        return (self._host, self.port)
 
     @property
     def live(self) -> int:
@@ -99,7 +99,7 @@ class FaultProxy:
             await self._listen()
 
     async def _listen(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self._server = await asyncio.start_server(self._serve, self._host, self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def _deafen(self) -> None:
@@ -192,9 +192,9 @@ class ProxyMaker:
         self._loop = loop
         self._made: list[FaultProxy] = []
 
-    def __call__(self, target: tuple[str, int]) -> FaultProxy:
-        """Put a proxy before ``target`` (host, port)."""
-        made = FaultProxy(self._loop, target)
+    def __call__(self, target: tuple[str, int], host: str = "127.0.0.1") -> FaultProxy:
+        """Put a proxy before ``target`` (host, port); with another ``host``, 127.0.0.2, as if on another machine."""
+        made = FaultProxy(self._loop, target, host)
         self._made.append(made)
         return made
 

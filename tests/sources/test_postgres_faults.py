@@ -205,7 +205,7 @@ def test_words_of_a_server_that_is_starting_or_leaving() -> None:
         ),
         "FATAL:  query_wait_timeout": (FaultKind.SATURATED, "POOL EXHAUSTED: query_wait_timeout"),
         "connection failed: connection to server at \"10.0.0.1\", port 5432 failed: No route to host\n\tIs the server"
-        " running on that host and accepting TCP/IP connections?": (FaultKind.REFUSED, "No route to host"),
+        " running on that host and accepting TCP/IP connections?": (FaultKind.UNREACHABLE, "No route to host"),
         "SSL error: certificate verify failed": (FaultKind.TLS, "SSL error: certificate verify failed"),
         "SSL connection has been closed unexpectedly": (FaultKind.TLS, "SSL connection has been closed unexpectedly"),
         "server closed the connection unexpectedly\n\tThis probably means the server terminated abnormally": (

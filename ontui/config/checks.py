@@ -9,6 +9,7 @@ from ontui.config.metrics import METRICS, WAYS
 from ontui.config.resolve import Data
 from ontui.config.statements import second_statement, steers_transaction
 from ontui.config.tree import Path
+from ontui.config.unit_checks import check_unit
 from ontui.config.words import Words
 from ontui.domain.quantity import QuantityError, parse_duration
 
@@ -62,6 +63,7 @@ def check_sli(raw: Raw, path: Path, words: Words, kinds: Mapping[str, str]) -> I
         yield words.at((*path, "rows"), "found 'rows' beside a metric without rows", wanted, key=True)
     elif kind == "pgbouncer" and raw.get("rows") is not None and raw["rows"] not in POOL_ROWS:
         yield words.value((*path, "rows"), listed(POOL_ROWS))
+    yield from check_unit(raw, path, words, kind)
     yield from check_conditions(raw, path, words, kind)
     yield from _alert_names(raw, path, words)
 

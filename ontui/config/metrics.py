@@ -13,6 +13,8 @@ class Metric:
     """For an SLI that is called like the metric and has no title of its own."""
     objective: str = ""
     """What holds of it unless the SLI says otherwise; empty where only the user can know."""
+    printed: bool = False
+    """It is read as somebody printed it, in the unit of the SLI."""
 
 
 _POSTGRES = {
@@ -81,7 +83,7 @@ _ALERTMANAGER = {
 }
 _COMMAND = {
     "up": Metric("up", "command succeeds", "== 1"),
-    "number": Metric("count", "output"),
+    "number": Metric("count", "output", printed=True),
     "exit_code": Metric("count", "exit code"),
     "duration": Metric("seconds", "duration"),
 }

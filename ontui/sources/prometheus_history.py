@@ -137,9 +137,11 @@ async def _range(
 
 
 def _one(sli: Sli, series: list[Pairs]) -> Pairs:
-    """The only series, if there is any; of many rows, the worst at each instant."""
+    """The only series, if there is any, or those that took turns; of many rows, the worst at each instant."""
     if len(series) < 2:
         return [pair for pairs in series for pair in pairs]
+    if (course := _in_turns(series)) is not None:
+        return course
     if not sli.rows or len(series) > MOST_SERIES:
         raise NoHistory(f"{len(series)} series have no single history")
     by_instant: dict[float, list[Row]] = {}
@@ -147,3 +149,17 @@ def _one(sli: Sli, series: list[Pairs]) -> Pairs:
         for at, value in pairs:
             by_instant.setdefault(at, []).append(Row(str(n), value))
     return [(at, reading_of(sli, rows, Reading(None, at)).value) for at, rows in by_instant.items()]
+
+
+def _in_turns(series: list[Pairs]) -> Pairs | None:
+    """Series of which never two have a value at once, as one: a pod and the one that came after it."""
+    merged: dict[float, float | None] = {}
+    for pairs in series:
+        for at, value in pairs:
+            if value is None:
+                merged.setdefault(at, None)
+            elif merged.get(at) is not None:
+                return None
+            else:
+                merged[at] = value
+    return list(merged.items())

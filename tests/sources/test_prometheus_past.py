@@ -74,6 +74,28 @@ async def test_of_many_rows_the_worst_at_each_instant(prometheus: Prometheus) ->
             await poller.history(rooms, 3600.0)
 
 
+async def test_a_pod_and_the_one_after_it_are_one_course(prometheus: Prometheus) -> None:
+    now = time.time()
+    pods = {"a": [(now - n, 5.0) for n in range(1800, 899, -15)], "b": [(now - n, 6.0) for n in range(585, 0, -15)]}
+    for pod, samples in pods.items():
+        prometheus.push({"__name__": "restarted", "pod": pod}, samples)
+        prometheus.push({"__name__": "restarted", "pod": pod, "beside": "it"}, samples)
+    prometheus.push({"__name__": "restarted", "pod": "c", "beside": "it"}, [(now - 1200, 7.0), (now - 1, 6.0)])
+    one, many = sli("one", 'restarted{beside=""}'), sli("many", 'restarted{beside="it"}')
+    async with polling(prometheus.url, one, many, history_first=True) as poller:
+        at_first = (await poller.poll()).readings["one"].history
+        assert len(at_first) > 100, "an alert with a `for` is judged by it"
+        later = await poller.history(one, 3600.0)
+        with pytest.raises(NoHistory, match="3 series have no single history"):
+            await poller.history(many, 3600.0)
+    for points in (at_first, later):
+        told = [p.value for p in points]
+        first = told.index(6.0)
+        assert set(told[:first]) <= {5.0, None}
+        assert set(told[first:]) == {6.0}
+        assert told.count(5.0) > 50
+
+
 @pytest.mark.parametrize(
     ("asked", "why"),
     [

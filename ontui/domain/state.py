@@ -119,7 +119,8 @@ class State:
         """The system as a whole: as bad as its worst SLI or alert of others, and as a source that no SLI speaks for."""
         spoken_for = {sli.source for sli in self.system.slis.values()} - self.foreign.keys()
         mute = [s.status(now) for id_, s in self.sources.items() if id_ not in spoken_for]
-        others = [crowd.first.status for crowd in self.others]
+        # What fired and is not renewed is dimmed on the board, and takes nothing back.
+        others = [Status.CRITICAL if crowd.first.pages else crowd.first.status for crowd in self.others]
         return worst([*(self.standing(sli, now).status for sli in self.indicators), *others, *mute])
 
     def after(self, seen: Sample | Event) -> "State":

@@ -272,3 +272,12 @@ def test_a_page_of_others_stays_one_when_who_tells_of_it_falls_silent() -> None:
     frozen = replace(page, frozen_at=20.0)
     assert (page.status, page.pages) == (Status.CRITICAL, True)
     assert (frozen.status, frozen.pages) == (Status.STALE, True)
+
+
+def test_an_outage_does_not_get_milder_because_who_tells_of_it_falls_silent() -> None:
+    firing = state().after(from_prom(0.0)).after(from_am(0.0, alert("High", labels={"severity": "critical"})))
+    assert firing.status(1.0) is Status.CRITICAL
+    silent = firing.after(down("am", 30.0))
+    assert [c.first.status for c in silent.others] == [Status.STALE]
+    assert silent.status(31.0) is Status.CRITICAL
+    assert silent.after(from_am(40.0)).status(41.0) is not Status.CRITICAL

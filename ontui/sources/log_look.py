@@ -214,7 +214,7 @@ class Follower:
             return   # who knows when it had lines
         self._written_at = _steady() - age_s
         self._before = lines[-RECALLED:]
-        young = newest(lines, MINUTE_S - age_s) if self._past_s is None else None
+        young = newest(lines, MINUTE_S - age_s, time.time() - age_s) if self._past_s is None else None
         if young is None:
             return
         self._past_s = MINUTE_S

@@ -128,6 +128,43 @@ async def test_lines_with_times_tell_of_the_minute_before_the_first_look(tmp_pat
     await watch.poller.close()
 
 
+def stamped(age_s: float, zone_s: float = 0.0, head: str = "") -> str:
+    return time.strftime(f"{head}%Y-%m-%dT%H:%M:%S x\n", time.gmtime(time.time() - age_s + zone_s))
+
+
+def two_clocks() -> Iterator[str]:
+    """Twelve lines a minute of two writers, one an hour ahead."""
+    yield from (stamped(age_s, 3600.0 * (age_s % 10 == 0)) for age_s in range(3600, 0, -5))
+
+
+def set_back() -> Iterator[str]:
+    """Six lines a minute through the hour that comes twice."""
+    yield from (stamped(age_s, 3600.0 * (age_s > 30)) for age_s in range(3600, 0, -10))
+
+
+def date_of_something_else() -> Iterator[str]:
+    """Six lines a minute, each with the date of its batch before its own."""
+    batch = stamped(7200).removesuffix(" x\n")
+    yield from (f'{{"batch":"{batch}","ts":"{stamped(age_s)[:-3]}"}}\n' for age_s in range(3600, 0, -10))
+
+
+def yesterday() -> Iterator[str]:
+    """Thirty lines of the last minute of yesterday's copy."""
+    yield from (stamped(86400 + age_s) for age_s in range(60, 0, -2))
+
+
+@pytest.mark.parametrize("lines", [two_clocks, set_back, date_of_something_else, yesterday])
+async def test_times_that_cannot_be_those_of_the_lines_tell_nothing(
+    tmp_path: Path, lines: Callable[[], Iterator[str]]
+) -> None:
+    path = tmp_path / "app.log"
+    path.write_text("".join(lines()))
+    watch = Watch(path, LINES)
+    said = "collecting a minute: the file does not tell of the one before"
+    assert value((await watch.readings())["lines"]) == (None, Status.UNKNOWN, said)
+    await watch.poller.close()
+
+
 async def test_a_young_file_tells_at_least_how_many(tmp_path: Path) -> None:
     path = tmp_path / "app.log"
     now = time.time()

@@ -13,7 +13,7 @@ from ontui.sources.log_look import Follower, Tally
 from ontui.sources.log_rate import Window
 from ontui.sources.log_stamps import Stamp, newest, stamp
 
-DAY = b"2026-11-21"
+DAY, DAY_AT = b"2026-11-21", 1_795_219_200.0
 
 
 @given(st.lists(st.lists(st.sampled_from([b"\n", b"\r\n", b"a", b"\0", b"\xff", b"x" * 70_000, b"long 500 line"]))))
@@ -55,7 +55,7 @@ def test_whatever_is_in_a_file_and_done_to_it_looking_answers(before: bytes, mor
 @given(st.lists(st.binary(max_size=60), max_size=30), st.floats(0, 60))
 @example([b"2026-11-21 10:00:00 a", b"2026-11-21 10:00:60 b"], 60.0)
 def test_no_line_breaks_the_reading_of_times(lines: list[bytes], seconds: float) -> None:
-    young = newest(lines, seconds)
+    young = newest(lines, seconds, 1_795_255_260.0)
     assert young is None or set(young[0]) <= set(lines)
     for line in lines:
         stamp(line)
@@ -95,14 +95,41 @@ def at(clock: str, day: bytes = DAY) -> bytes:
          ([at("10:01:30"), b"  trace", at("10:02:00"), b" more"], 30.0)),
         ([at("10:02:01"), at("10:01:59"), at("10:02:00")], ([at("10:02:01"), at("10:01:59"), at("10:02:00")], 1.0)),
         ([at("10:02:00", b"2026-11-20"), at("10:02:01")], ([at("10:02:01")], None)),
-        ([at("23:59:50", b"2026-11-20"), at("00:00:05")], None),
+        ([at("23:59:50", b"2026-11-20"), at("00:00:05")], ([at("23:59:50", b"2026-11-20"), at("00:00:05")], 15.0)),
+        ([at("10:00:00"), at("11:02:00"), at("10:02:01")], None),
+        ([at("02:59:50"), at("02:00:00")], None),
+        ([at("10:02:00")] * 2, None),
+        ([at("10:02:00")], ([at("10:02:00")], 0.0)),
+        ([at("10:00:00", b"2026-13-45"), at("10:02:00")], ([at("10:02:00")], 0.0)),
         ([b"nothing", b"at all"], None),
         ([], None),
         ([at("10:00:00")] + [b"x"] * 300, None),
     ],
 )  # fmt: skip
 def test_the_lines_of_the_last_minute(lines: list[bytes], found: object) -> None:
-    assert newest(lines, 60.0) == found
+    written = [at for at in map(stamp, lines) if at is not None][-1:]
+    for zone_s in (0, -7200, 20_700):
+        written_at = DAY_AT + written[0].second + zone_s if written else 0.0
+        assert newest(lines, 60.0, written_at) == found
+
+
+@pytest.mark.parametrize(
+    ("line", "second"),
+    [
+        (b"2026/11/21 10:02:00", 0), (b"21/Nov/2026:10:02:00", 0), (b"Nov 21 10:02:00", 0), (b"I1121 10:02:00", 0),
+        (b"21.11.2026 10:02:00", 0), (b"11/21/2026 10:02:00", 0), (b"2026-11-21 10:02:00", -14 * 3600),
+        (b"2026-11-21 10:02:00", 12 * 3600), (b'{"time":1795255320}', 0),
+    ],
+)  # fmt: skip
+def test_a_last_line_that_agrees_with_when_the_file_was_written_is_believed(line: bytes, second: float) -> None:
+    written_at = DAY_AT + 36120 + second
+    assert newest([line], 60.0, written_at + 3) == ([line], 0.0)
+    for away_s in (-8, 8, 400, -100 * 86400, 100 * 86400):
+        assert newest([line], 60.0, written_at + away_s) is None
+
+
+def test_what_counts_from_1970_knows_no_zones() -> None:
+    assert newest([b'{"time":1795255320}'], 60.0, DAY_AT + 36120 + 3600) is None
 
 
 @given(st.lists(st.tuples(st.floats(0.1, 300), st.integers(0, 1000)), min_size=1, max_size=60))

@@ -210,19 +210,19 @@ class Looker:
 
     async def _own(self, sli: Sli, look: Look, end: float, known: Reading | None) -> Reading:
         """A user's own statement, unless its answer is known, and the baseline's."""
-        found = known or await self._number(sli.sql, look, end, sli if sli.rows else None)
+        found = known or await self._number(sli.sql, look, end, sli.unit, sli if sli.rows else None)
         if not sli.baseline_query:
             return found
-        baseline = await self._number(sli.baseline_query, look, end)
+        baseline = await self._number(sli.baseline_query, look, end, sli.unit)
         missed = f"no baseline: {baseline.reason}" if baseline.value is None else ""
         caveat = "; ".join(filter(None, (found.caveat, missed)))
         return replace(found, baseline=baseline.value, baseline_at=look.seen.at, caveat=caveat)
 
-    async def _number(self, sql: str, look: Look, end: float, many: Sli | None = None) -> Reading:
+    async def _number(self, sql: str, look: Look, end: float, unit: str, many: Sli | None = None) -> Reading:
         at, left_s = self._now(), end - asyncio.get_running_loop().time() - _RESERVE_S
         if left_s <= 0.05:
             return Reading.unknown(at, "not asked: no time was left after the other statements of this source")
-        found = await ask_number(self._link, sql, at, int(left_s * 1000), many)
+        found = await ask_number(self._link, sql, at, int(left_s * 1000), unit, many)
         advice = await self._advice(sql, found.reason, look) if found.flaw is Status.UNKNOWN else ""
         return replace(found, reason=f"{found.reason}: {advice}") if advice else found
 

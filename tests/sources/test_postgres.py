@@ -318,7 +318,6 @@ async def test_sizes_are_measured_once_a_minute(any_postgres: Postgres) -> None:
         ("select 5::numeric / 2", 2.5),
         ("select 0.5::float4", 0.5),
         ("select true", 1),
-        ("select interval '2 minutes 3 seconds'", 123),
         ("select count(*) filter (where 'a' like '%b%') from pg_class -- 100 %", 0),
         ("table pg_temp.none_such", None),
     ],
@@ -327,6 +326,26 @@ async def test_own_sql_gives_one_number(postgres15: Postgres, sql: str, value: f
     reading = await asked(postgres15.dsn("plain"), sql)
     assert reading.value == value
     assert (reading.flaw is None) == (value is not None)
+
+
+async def test_an_interval_is_in_seconds_and_never_relabelled(any_postgres: Postgres) -> None:
+    span = "interval '2 minutes 3 seconds'"
+    rows = f"select 'web' as queue, 4 as waiting, {span} as oldest"
+    asked_in = {unit: replace(sli(sql=f"select {span}", unit=unit), id=unit) for unit in ("seconds", "ms", "count")}
+    usual = replace(sli(sql="select 1", unit="ms", baseline=f"select {span}"), id="usual")
+    oldest = {unit: replace(sli(sql=rows, unit=unit), id=f"rows-{unit}", rows="queue", row_value="oldest")
+              for unit in ("seconds", "minutes")}  # fmt: skip
+    waiting = replace(oldest["minutes"], id="waiting", unit="jobs", row_value="waiting")
+    sample = await polled(any_postgres.dsn("plain"), *asked_in.values(), *oldest.values(), usual, waiting)
+    assert values(sample) == {
+        "seconds": 123, "ms": None, "count": None, "usual": 1, "rows-seconds": 123, "rows-minutes": None, "waiting": 4
+    }  # fmt: skip
+    why = "an interval is in seconds, not in {}: write unit: seconds, or make it a number of your own with extract("
+    for name, unit in (("ms", "ms"), ("count", "count"), ("rows-minutes", "minutes")):
+        assert sample.readings[name].flaw is Status.UNKNOWN
+        assert sample.readings[name].reason.startswith(why.format(unit))
+    assert sample.readings["usual"].baseline is None
+    assert sample.readings["usual"].caveat.startswith(f"no baseline: {why.format('ms')}")
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,8 @@ class PrometheusPoller:
         if server_at:
             readings = await self._with_history(readings, server_at, skew_s, until)
         findings = (*self._refusal(outcomes), *told.findings, *self._clock(skew_s, latency_s), *self._age.findings)
+        if server_at:
+            findings = (*findings, *self._past.findings(server_at, self._resting))
         return Sample(
             self.source.id, sent, latency_s, readings, server=self._server, identity=self._server, findings=findings,
             foreign=told.alerts, skew_s=skew_s if server_at else None,

@@ -3,7 +3,7 @@ as far back as somebody wants to look."""
 
 import asyncio
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 
 from ontui.domain.rows import reading_of
 from ontui.domain.sample import FaultKind, Point, Reading, Row
@@ -43,6 +43,10 @@ class PastHour:
         self._tries = 0
         self._task: asyncio.Task[None] | None = None
         self._found: dict[str, tuple[Point, ...]] = {}
+        self._lost: dict[str, str] = {}
+        """By query, why its past could not be had."""
+        self._spans = _spans(slis)
+        self._began = math.inf
 
     def begin(self, server_at: float, skew_s: float, timeout_s: float) -> None:
         """Start fetching in the background what has not come yet; a few times only."""
@@ -53,6 +57,7 @@ class PastHour:
 
     async def fetch(self, server_at: float, skew_s: float, until: float) -> None:
         """Fetch every missing history up to `server_at` on the server's clock."""
+        self._began = min(server_at, self._began)
         await asyncio.gather(*(self._fetch(query, server_at, skew_s, until) for query in dict(self._wanted)))
 
     def take(self) -> Mapping[str, tuple[Point, ...]]:
@@ -65,6 +70,16 @@ class PastHour:
         found, self._found = self._found, {}
         return found
 
+    def findings(self, server_at: float, resting: Container[str]) -> tuple[str, ...]:
+        """That alerts are judged without their past, until they have been watched for as long as they must hold."""
+        watched_s = server_at - self._began
+        blind = [q for q, span_s in self._spans if q in self._lost and q not in resting and watched_s < span_s]
+        if not blind:
+            return ()
+        noun = "indicator" if len(blind) == 1 else "indicators"
+        why = self._lost[blind[0]]
+        return (f"the past of {len(blind)} {noun} is not known: {why}; what is pending may be older",)
+
     async def close(self) -> None:
         if self._task is not None:
             self._task.cancel()
@@ -76,10 +91,13 @@ class PastHour:
             async with self._turns:
                 series = await _asked(self._api, query, HISTORY_S, step_s, server_at, until)
             self._found[query] = history(_one(self._asker[query], series), step_s, skew_s)
-        except Unanswered:
+        except Unanswered as failure:
+            self._lost[query] = _unanswered(failure)
             return
-        except (Rejected, Malformed, Refusal, NoHistory):
-            pass
+        except (Rejected, Malformed, Refusal, NoHistory) as failure:
+            self._lost[query] = one_line(failure, 200)
+        else:
+            self._lost.pop(query, None)
         del self._wanted[query]
 
 
@@ -100,13 +118,27 @@ async def long_past(
             _asked(api, sli.query, span_s, step_s, server_at, until), _at(api, sli.query, server_at, until)
         )
     except Unanswered as failure:
-        late = failure.fault.kind is FaultKind.TIMEOUT   # its text names the deadline of a poll, which is shorter
-        raise NoHistory("no answer in time" if late else failure.fault.text) from failure
+        raise NoHistory(_unanswered(failure)) from failure
     except (Rejected, Malformed, Refusal) as failure:
         raise NoHistory(one_line(failure)) from failure
     pairs = _one(sli, whole)
     until_at = max((at for at, _ in pairs), default=-math.inf)
     return history([*pairs, *(pair for pair in _one(sli, newest) if pair[0] > until_at)], step_s, skew_s)
+
+
+def _unanswered(failure: Unanswered) -> str:
+    """Why; where it took too long, its text names the deadline of a poll, which is shorter."""
+    return "no answer in time" if failure.fault.kind is FaultKind.TIMEOUT else failure.fault.text
+
+
+def _spans(slis: Sequence[Sli]) -> tuple[tuple[str, float], ...]:
+    """The query of each SLI whose alerts must hold for a while, and the longest such while."""
+    found = []
+    for sli in slis:
+        held = [max(r.hold_s, r.in_a_row * sli.interval_s) for r in sli.alerts if r.hold_s > 0 or r.in_a_row > 1]
+        if sli.query and held:
+            found.append((sli.query, max(held)))
+    return tuple(found)
 
 
 def step_for(span_s: float, interval_s: float) -> float:

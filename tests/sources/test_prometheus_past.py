@@ -1,18 +1,25 @@
 """A longer past, asked of a real Prometheus when somebody wants to see it."""
 
 import asyncio
+import math
 import time
 from dataclasses import replace
 
 import pytest
 
+from ontui.domain.alert import AlertRule
 from ontui.domain.condition import parse_condition
+from ontui.domain.sample import Sample
+from ontui.domain.severity import Level, Severity
+from ontui.domain.sli import Sli
+from ontui.domain.status import Status
 from ontui.sources.poller import KeepsHistory, NoHistory
 from ontui.sources.prometheus_history import MOST_POINTS, step_for
+from tests.eventually import eventually_async
 from tests.servers import history
 from tests.servers.prometheus import Prometheus
-from tests.servers.web import Web, json_reply
-from tests.sources.prometheus_setup import by_query, polling, sli, vector
+from tests.servers.web import Reply, Web, json_reply
+from tests.sources.prometheus_setup import by_query, polling, sli, source, vector
 
 DEPTH = sli("depth", "shop_queue_depth")
 
@@ -137,6 +144,70 @@ async def test_a_server_that_is_gone_or_hangs_is_named(prometheus: Prometheus, m
         prometheus.stop()
         with pytest.raises(NoHistory, match="connection refused"):
             await poller.history(DEPTH, 3600.0)
+
+
+SEV = Severity("SEV-1", Level.CRITICAL, 0)
+TOO_MANY = json_reply({"status": "error", "errorType": "execution", "error": "too many samples"}, 422)
+NO_PAST = "the past of {} is not known: {}; what is pending may be older"
+
+
+def held(id_: str, hold_s: float, in_a_row: int = 1) -> Sli:
+    """An SLI that alerts above 0 once that held."""
+    condition = parse_condition("> 0", "count")
+    return replace(sli(id_, id_), alerts=(AlertRule("High", id_, condition, hold_s, SEV, in_a_row=in_a_row),))
+
+
+def whole(*points: tuple[float, str]) -> Reply:
+    """One series of a range query."""
+    data = {"resultType": "matrix", "result": [{"metric": {}, "values": [list(point) for point in points]}]}
+    return json_reply({"status": "success", "data": data})
+
+
+@pytest.mark.parametrize("at_first", [True, False])
+async def test_alerts_that_are_judged_without_their_past_are_said(web: Web, at_first: bool) -> None:
+    web.reply(vector("1"), at="/api/v1/query")
+    web.reply(TOO_MANY, at="/api/v1/query_range")
+    slis = (held("long", 600.0), held("often", 0.0, in_a_row=9), held("now", 0.0), held("short", 3.0), sli("none", "n"))
+    async with polling(web.url, *slis, history_first=at_first) as poller:
+
+        async def told() -> tuple[str, ...]:
+            return (await poller.poll()).findings
+
+        missed = await eventually_async(told, every_s=0.1)
+        assert missed == (NO_PAST.format("3 indicators", "execution: too many samples"),)
+        web.reply(vector("1", at=time.time() + 20), at="/api/v1/query")
+        findings = (await poller.poll()).findings
+    assert NO_PAST.format("2 indicators", "execution: too many samples") in findings, "the short one has been watched"
+
+
+async def test_a_past_that_comes_late_is_no_longer_missed(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ontui.sources.prometheus_history.LEAST_S", 0.5)
+    web.reply(vector("1"), at="/api/v1/query")
+    web.reply(Reply(delay_s=math.inf), at="/api/v1/query_range")
+    async with polling(source(web.url, timeout_s=0.5), held("long", 600.0)) as poller:
+
+        async def told() -> tuple[str, ...]:
+            return (await poller.poll()).findings
+
+        assert await eventually_async(told, every_s=0.1) == (NO_PAST.format("1 indicator", "no answer in time"),)
+        web.reply(whole((time.time() - 60, "1")), at="/api/v1/query_range")
+
+        async def came() -> Sample | None:
+            sample = await poller.poll()
+            return sample if sample.readings["long"].history else None
+
+        sample = await eventually_async(came, every_s=0.1)
+    assert sample is not None
+    assert sample.findings == ()
+
+
+async def test_a_query_that_fails_itself_has_no_past_to_be_missed(web: Web) -> None:
+    web.reply(by_query(good=vector("5"), count=vector()), at="/api/v1/query")
+    web.reply(TOO_MANY, at="/api/v1/query_range")
+    async with polling(web.url, held("bad", 600.0), sli("good", "good"), history_first=True) as poller:
+        sample = await poller.poll()
+    assert sample.readings["bad"].flaw is Status.UNKNOWN
+    assert not any("the past of" in finding for finding in sample.findings)
 
 
 async def test_polls_do_not_wait_for_a_past_that_takes_long(web: Web) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import stat
 from collections.abc import Iterator
 
@@ -13,6 +14,12 @@ LINE_BYTES = 64 * 1024
 MARK_BYTES = 64
 """Remembered of what was read last: other bytes there mean another file in the same place."""
 CUT_SHORT = "the file was cut short, and what was written just before may be missing"
+NOT_TEXT = "not text that can be read: it holds NUL bytes (UTF-16?)"
+_BYTE_ORDER = (b"\xff\xfe", b"\xfe\xff")
+_WIDE = re.compile(rb"[^\0]\0[^\0]\0")
+"""Letters with a zero between each and the next; the zeros of a hole stand together."""
+WIDE_SHARE = 0.25
+"""Of what is no zero: with so many such letters it is no text of bytes, of whatever language the rest is."""
 
 
 class NotAFile(Exception):
@@ -41,6 +48,8 @@ class GrowingFile:
         """A line whose end has not come yet."""
         self._torn = False
         """Whether we are in a line whose beginning was not read."""
+        self.is_text = True
+        """Whether what was read last has lines that can be told apart and read."""
 
     def skip_to_end(self) -> None:
         """Begin with what comes from now on; a line under way is counted when it ends."""
@@ -49,6 +58,8 @@ class GrowingFile:
         _, ended, self._begun = last.rpartition(b"\n")
         self._torn = not ended and self.size > LINE_BYTES
         self._mark = last[-MARK_BYTES:]
+        self._judge(last)
+        self.is_text = self.is_text and os.pread(self._file, 2, 0) not in _BYTE_ORDER
 
     def tail(self, most: int) -> tuple[list[bytes], bool]:
         """The whole lines at its end, and whether that is all of it; where it is read next does not change."""
@@ -78,9 +89,16 @@ class GrowingFile:
                 break   # it was cut short while we read
             self._offset += len(data)
             self._mark = (self._mark + data)[-MARK_BYTES:]
+            self._judge(data)
             self.written_at = found.st_mtime
             if lines := self._ended(data):
                 yield lines
+
+    def _judge(self, data: bytes) -> None:
+        if b"\0" not in data:
+            self.is_text = True
+        elif data[:2] in _BYTE_ORDER or _is_wide(data):
+            self.is_text = False
 
     def _is_what_it_was(self) -> bool:
         """Whether what was read last still stands where it stood."""
@@ -117,3 +135,8 @@ def check_regular(found: os.stat_result) -> None:
 
 def _line(line: bytes) -> bytes:
     return line[:LINE_BYTES].removesuffix(b"\r").lstrip(b"\0")
+
+
+def _is_wide(data: bytes) -> bool:
+    letters = 2 * len(_WIDE.findall(data))
+    return letters > WIDE_SHARE * (len(data) - data.count(0))

@@ -11,7 +11,7 @@ from typing import Any, TypedDict
 
 from ontui.domain.text import without_escapes
 from ontui.sources.apart_process import TooSlow, at_most, serve
-from ontui.sources.log_file import MOST_BYTES, GrowingFile, NotAFile, check_regular
+from ontui.sources.log_file import MOST_BYTES, NOT_TEXT, GrowingFile, NotAFile, check_regular
 from ontui.sources.log_older import older_file
 from ontui.sources.log_stamps import newest
 
@@ -126,6 +126,8 @@ class Follower:
                 tally.take(lines)
             tally.recall(self._before)
             known = known or self._past_s is not None
+            if self._file is not None and not self._file.is_text:
+                fault, known, self._past_s = NOT_TEXT, False, None
         except FileNotFoundError:
             fault = "there is no such file"
             self._absent = known = True

@@ -288,6 +288,43 @@ async def test_a_hole_left_by_cutting_under_a_writer_is_no_line_and_no_burst(wat
     assert readings["errors"].raw == "500 after the hole"
 
 
+@pytest.mark.parametrize("spelled", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("words", ["GET / 500", "2026-11-21 10:00:00 500 недоступен"])
+async def test_text_of_two_bytes_a_letter_is_a_fault_and_no_number(tmp_path: Path, spelled: str, words: str) -> None:
+    path = tmp_path / "app.log"
+    path.write_bytes(f"{words}\r\n".encode(spelled) * 3)
+    os.utime(path, (time.time() - QUIET_S,) * 2)
+    watch = Watch(path)
+
+    async def fault(after_s: float = 20.0) -> str:
+        found = (await watch.look(after_s)).fault
+        return found.text if found is not None else ""
+
+    said = "app.log: not text that can be read: it holds NUL bytes (UTF-16?)"
+    assert [await fault(), await fault()] == [said, said]
+    with path.open("ab") as file:
+        file.write(f"{words}\r\n".encode("utf-16-le"))
+    assert await fault() == said
+    path.rename(path.with_suffix(".1"))
+    path.write_text("plain\n")
+    assert value((await watch.readings(20))["lines"])[:2] == (None, Status.UNKNOWN)
+    write(path, "500\n")
+    assert value((await watch.readings(60))["errors"]) == (1, None, "")
+    await watch.poller.close()
+
+
+async def test_zeros_that_stand_together_are_no_text_and_hide_none(tmp_path: Path) -> None:
+    path = tmp_path / "app.log"
+    path.write_bytes(bytes(100_000) + b"500 after a hole that was written out\ntorn" + bytes(300) + b"by a crash\n")
+    os.utime(path, (time.time() - QUIET_S,) * 2)
+    watch = Watch(path)
+    assert value((await watch.readings())["errors"]) == (0, None, "")
+    with path.open("ab") as file:
+        file.write(bytes(5000) + b"500\n" + b"ended by a zero 500\0\n" * 3)
+    assert value((await watch.readings(60))["errors"]) == (4, None, "")
+    await watch.poller.close()
+
+
 async def test_it_vanishes_and_comes_back(watch: Watch) -> None:
     await watch.look()
     write(watch.path, "last words\n")

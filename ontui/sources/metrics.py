@@ -67,10 +67,10 @@ class MetricsPoller:
             seen = await self._parsed(page, end)
         except Unanswered as failure:
             return failed_read(self.source, self._slis, sent, self._now() - sent, failure.fault)
-        self._count(seen, sent, page.heard_at)
+        copy_s = copy_age_s(page.headers)
+        self._count(seen, sent, page.heard_at, copy_s)
         stale_after_s = max(3 * self.source.interval_s, STALE_FLOOR_S)
         moment = Moment(sent, server_clock(page.headers) or sent, stale_after_s, self._counters)
-        copy_s = copy_age_s(page.headers)
         server = one_line(page.headers.get("server", ""), 60)
         return Sample(
             self.source.id,
@@ -96,12 +96,12 @@ class MetricsPoller:
                 FaultKind.TIMEOUT, f"{size} could not be read within {self.source.timeout_s:g} s"
             ) from None
 
-    def _count(self, seen: Exposition, sent: float, heard_at: float) -> None:
+    def _count(self, seen: Exposition, sent: float, heard_at: float, copy_s: float | None) -> None:
         if self._now() - sent > self.source.timeout_s + SLEPT_S:
             self._counters.forget("interrupted")   # by sleep: nobody knows when the answer was made
         else:
             rated = [series for text in dict.fromkeys(self._rated) for series in seen.found[text]]
-            self._counters.add(seen, rated, heard_at)
+            self._counters.add(seen, rated, heard_at, copy_s)
 
     def _reading(self, sli: Sli, seen: Exposition, moment: Moment, latency_s: float) -> Reading:
         match sli.metric:

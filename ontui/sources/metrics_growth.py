@@ -8,19 +8,27 @@ from ontui.sources.metrics_text import Exposition, Key, Series
 
 LEAST_S = 0.9
 """Two answers closer together than this are not compared: one event would look like a burst."""
+COARSE_S = 25.0
+"""The same where caches tell in whole seconds how old an answer is: of so long a stretch a second is four per cent."""
+SAME_COPY_S = 1.0
+"""Copies of one answer seem made this far apart."""
 SAME_S = 2.0
 """A process that tells its start by subtraction and rounding tells it this much differently each time."""
 SETTLED = 10
 """Answers of one process in a row after which nobody else is taken to answer in turn with it."""
 SECOND = "needs a second answer"
+LATER = "a cache answers, needs a later copy"
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
     at: float
+    """When it was made."""
     values: dict[Key, float]
     created: dict[Key, float]
     """Since when they count, as far as that is exposed."""
+    copied: bool
+    """Whether a cache gave it, so that `at` is known to a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,7 @@ class Counters:
     def __init__(self, gap_s: float) -> None:
         self._gap_s = gap_s
         self._looks: deque[_Look] = deque()
+        self._heard_at: float | None = None
         self._started: float | None = None
         self._starts = deque[float](maxlen=8)
         self._same = 0
@@ -60,40 +69,49 @@ class Counters:
         self._why.clear()
         self.why = why
 
-    def add(self, seen: Exposition, counters: Iterable[Series], at: float) -> None:
-        """Another answer, heard at an instant of a clock that goes on in sleep."""
-        last = self._looks[-1] if self._looks else None
-        self._meet(seen.started)
-        if last is not None and not 0 < at - last.at <= self._gap_s:
+    def add(self, seen: Exposition, counters: Iterable[Series], heard_at: float, copy_s: float | None = None) -> None:
+        """Another answer, heard at an instant of a clock that goes on in sleep, and made so long before by a server."""
+        before, self._heard_at, self.news = self._heard_at, heard_at, ""
+        if before is not None and self._looks and not 0 < heard_at - before <= self._gap_s:
             self.forget("not asked for a while")
+        at = heard_at - (copy_s or 0.0)
+        last = self._looks[-1] if self._looks else None
+        copied = copy_s is not None
+        if last is not None and (copied or last.copied) and at - last.at <= SAME_COPY_S:
+            return   # the same answer once more, or one from before it
+        self._meet(seen.started)
         values, created = dict[Key, float](), dict[Key, float]()
         for series in counters:
             if series.value is not None:
                 values[series.key] = series.value
                 if (since := seen.created.get(series.created_key)) is not None:
                     created[series.key] = since
-        look = _Look(at, values, created)
+        look = _Look(at, values, created, copied)
         if self._looks:
             self._part(self._looks[-1], look)
         self._looks.append(look)
-        while len(self._looks) > 2 and at - self._looks[1].at >= LEAST_S:
+        while len(self._looks) > 2 and at - self._looks[1].at >= self._least_s:
             self._looks.popleft()
+
+    @property
+    def _least_s(self) -> float:
+        return COARSE_S if any(look.copied for look in self._looks) else LEAST_S
 
     def growth(self, series: Series) -> Growth | str:
         """Since the latest answer that is far enough back; else why not."""
         if not self._looks:
             return self.why
         new, key = self._looks[-1], series.key
-        base = next((look for look in reversed(self._looks) if new.at - look.at >= LEAST_S), None)
+        base = next((look for look in reversed(self._looks) if new.at - look.at >= self._least_s), None)
         if base is None:
-            return self.why
+            waits = len(self._looks) > 1 and self._least_s == COARSE_S
+            return LATER if waits else self.why
         if key not in base.values or key not in new.values:
             return self._why.get(key, SECOND)
         return Growth(base.values[key], new.values[key], new.at - base.at)
 
     def _meet(self, started: float | None) -> None:
         """Who answers now."""
-        self.news = ""
         before, self._started = self._started, started
         if before is None or started is None or abs(started - before) <= SAME_S:
             self._same += 1

@@ -1,17 +1,18 @@
 """Counters between two answers: rates, ratios of rates, beginnings, resets, restarts and gaps."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import httpx
 import pytest
 
 from ontui.domain.status import Status
 from tests.servers.prometheus import Prometheus
-from tests.servers.web import Reply, Web
-from tests.sources.metrics_setup import OPENMETRICS, Clock, polling, sli, source, text
+from tests.servers.web import Reply, Request, Web
+from tests.sources.metrics_setup import OPENMETRICS, TEXT, Clock, polling, sli, source, text
 
 SECOND = "collecting: needs a second answer"
+LATER = "collecting: a cache answers, needs a later copy"
 RESET = "collecting: the counter was reset, needs a second answer"
 
 
@@ -173,6 +174,57 @@ async def test_one_look_without_time_for_a_second_says_what_is_missing(web: Web)
         told = (await poller.poll()).readings
     assert (told["x"].flaw, told["x"].reason, told["w"].value) == (Status.UNKNOWN, SECOND, 1)
     assert len(web.requests) == 1
+
+
+def cached(now: Callable[[], float], keeps_s: float, *, tells_first: bool) -> Callable[[Request], Reply]:
+    """A hundred a second, behind a cache that asks anew once a copy is too old."""
+    began = made_at = now()
+
+    def answer(_: Request) -> Reply:
+        nonlocal made_at
+        fresh = now() - made_at >= keeps_s
+        made_at = now() if fresh else made_at
+        age = {} if fresh and not tells_first else {"Age": str(int(now() - made_at))}
+        return Reply(200, f"hits_total {1000 + 100 * (made_at - began):.0f}\n".encode(), {**TEXT, **age})
+
+    return answer
+
+
+@pytest.mark.parametrize("tells_first", [True, False])
+@pytest.mark.parametrize(("every_s", "keeps_s"), [(5, 10), (5.3, 10), (1, 10), (2.7, 2), (5, 30)])
+async def test_growth_behind_a_cache_is_by_when_its_copies_were_made(
+    web: Web, every_s: float, keeps_s: float, tells_first: bool
+) -> None:
+    now, seen = Clock(), []
+    web.reply(cached(now, keeps_s, tells_first=tells_first))
+    async with polling(source(web.url), sli("x", "hits_total", rate=True), now=now) as poller:
+        for _ in range(int(150 / every_s)):
+            now.at += every_s
+            reading = (await poller.poll()).readings["x"]
+            assert reading.value is not None or reading.early
+            seen.append(reading.value)
+    known = [value for value in seen if value is not None]
+    assert all(95 < value < 105 for value in known), known
+    assert len(known) > len(seen) / 2
+
+
+async def test_a_copy_that_comes_again_is_no_second_sample(web: Web) -> None:
+    now = Clock()
+    answers = [(3, 100, SECOND), (8, 100, SECOND), (0, 600, LATER), (5, 600, LATER), (17, 400, LATER)]
+    async with polling(source(web.url), sli("x", "hits_total", rate=True), now=now) as poller:
+        for age, hits, reason in answers:
+            web.reply(Reply(200, f"hits_total {hits}\n".encode(), {**TEXT, "Age": str(age)}))
+            assert (await poller.poll()).readings["x"].reason == reason
+            now.at += 5
+
+
+async def test_one_look_at_a_copy_collects(web: Web) -> None:
+    web.reply(cached(time.time, 10, tells_first=True))
+    one = sli("x", "hits_total", rate=True)
+    async with polling(source(web.url, timeout_s=5.0), one, one_shot=True) as poller:
+        reading = (await poller.poll()).readings["x"]
+    assert (reading.value, reading.early) == (None, True)
+    assert len(web.requests) == 2
 
 
 async def test_requests_to_a_real_server_are_counted_exactly(prometheus: Prometheus) -> None:

@@ -7,7 +7,7 @@ from ontui.config.condition_checks import check_conditions
 from ontui.config.finding import Finding, article, listed, suggestion
 from ontui.config.metrics import METRICS, WAYS
 from ontui.config.resolve import Data
-from ontui.config.statements import second_statement, steers_transaction
+from ontui.config.statements import answers_nothing, second_statement, steers_transaction
 from ontui.config.tree import Path
 from ontui.config.unit_checks import check_unit
 from ontui.config.words import Words
@@ -64,8 +64,18 @@ def check_sli(raw: Raw, path: Path, words: Words, kinds: Mapping[str, str]) -> I
     elif kind == "pgbouncer" and raw.get("rows") is not None and raw["rows"] not in POOL_ROWS:
         yield words.value((*path, "rows"), listed(POOL_ROWS))
     yield from check_unit(raw, path, words, kind)
+    yield from _rowless(raw, path, words, kind)
     yield from check_conditions(raw, path, words, kind)
     yield from _alert_names(raw, path, words)
+
+
+def _rowless(raw: Raw, path: Path, words: Words, kind: str) -> Iterator[Finding]:
+    baseline = raw.get("baseline")
+    usual = baseline.get("query") if isinstance(baseline, dict) and kind == "postgres" else None
+    for place, sql in (((*path, "sql"), raw.get("sql")), ((*path, "baseline", "query"), usual)):
+        if isinstance(sql, str) and answers_nothing(sql):
+            found = "found a statement that answers with no rows"
+            yield words.at(place, found, "one that answers with rows, such as select")
 
 
 def _understood(kind: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""How many statements an SQL text holds, told without a server."""
+"""How many statements an SQL text holds, and what kind of statement it is, told without a server."""
 
 import re
 
@@ -14,6 +14,12 @@ _PIECE = re.compile(
 )
 
 _TRANSACTION = {"begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release", "prepare"}
+_ROWLESS = _TRANSACTION | {
+    "alter", "analyze", "checkpoint", "close", "cluster", "comment", "copy", "create", "deallocate", "declare",
+    "discard", "do", "drop", "grant", "import", "listen", "load", "lock", "move", "notify", "refresh", "reindex",
+    "reset", "revoke", "set", "truncate", "unlisten", "vacuum",
+}  # fmt: skip
+"""What answers a question with no rows; a COPY answers in a way of its own."""
 _COMMENT_MARK = re.compile(r"/\*|\*/")
 
 
@@ -42,10 +48,19 @@ def _comment_end(sql: str, at: int) -> int:
 
 
 def steers_transaction(sql: str) -> bool:
-    """Whether the first word begins or ends a transaction, which is ours to do."""
+    """Whether it begins or ends a transaction, which is ours to do."""
+    return _first_word(sql) in _TRANSACTION
+
+
+def answers_nothing(sql: str) -> bool:
+    """Whether it is no question: it has no rows to answer with, whatever it finds."""
+    return _first_word(sql) in _ROWLESS
+
+
+def _first_word(sql: str) -> str:
     at = 0
     while match := _PIECE.match(sql, at):
         at = _comment_end(sql, match.end()) if match["comment"] else match.end()
         if match["word"]:
-            return match["word"].lower() in _TRANSACTION
-    return False
+            return match["word"].lower()
+    return ""

@@ -140,6 +140,8 @@ MISTAKES = [
     (HEAD + "slis: {a: {source: m, query: x, actions: [none]}}\n", 7, 43, "of which there is none"),
     (HEAD + "slis: {a: {source: m, query: x, links: [{title: a, url: b}]}}\n", 7, 57, "found 'b'", "an address"),
     (HEAD + 'slis: {a: {source: m, query: x, title: "a\\eb"}}\n', 7, 40, "control characters"),
+    (HEAD + "slis: {a: {source: d, sql: copy (select 1) to stdout}}\n", 7, 28, "no rows", "such as select"),
+    (HEAD + "slis: {a: {source: d, metric: connections, baseline: {query: copy t to stdout}}}\n", 7, 62, "no rows"),
     (HEAD + "actions: {a: {sql: 'select 1; delete from x', source: d, danger: read}}\n", 7, 20, "a second statement"),
     (HEAD + "actions: {a: {danger: read}}\n", 7, 14, "exactly one of run, shell and sql"),
     (HEAD + "actions: {a: {run: [ls]}}\n", 7, 14, "'danger' is missing", "'read', 'change' or 'destroy'"),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ontui.config.statements import second_statement, steers_transaction
+from ontui.config.statements import answers_nothing, second_statement, steers_transaction
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,24 @@ def test_any_text_is_read_to_its_end(sql: str) -> None:
 )
 def test_what_steers_a_transaction_is_told(sql: str, steers: bool) -> None:
     assert steers_transaction(sql) is steers
+
+
+@pytest.mark.parametrize(
+    ("sql", "nothing"),
+    [
+        ("copy (select 1) to stdout", True),
+        ("-- all of it\n COPY t TO STDOUT", True),
+        ("set work_mem = '1GB'", True),
+        ("do $$ begin end $$", True),
+        ("commit", True),
+        ("select copy from t", False),
+        ("with copy as (select 1) select * from copy", False),
+        ("(select 1)", False),
+        ("values (1)", False),
+        ("table t", False),
+        ("show work_mem", False),
+        ("", False),
+    ],
+)
+def test_what_is_no_question_is_told(sql: str, nothing: bool) -> None:
+    assert answers_nothing(sql) is nothing

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from psycopg.rows import class_row
 
 from ontui.domain.sample import Fault, FaultKind
@@ -146,10 +147,24 @@ class Link:
         )
 
     async def roll_back(self, error: psycopg.Error) -> None:
-        """Leave the transaction that an error has spoilt, if the session survived it."""
-        if not self.lost(error):
+        """Leave the transaction that an error has spoilt, if the session survived it; raises Down.
+
+        A connection that is left in the middle of an answer, such as that of a COPY, answers nothing else any more: it
+        is replaced at once, so that the question that spoilt it fails alone.
+        """
+        if self.lost(error):
+            return
+        if not self._stuck:
             with contextlib.suppress(psycopg.Error):
                 await self._connected().execute(b"rollback")
+        if self._stuck:
+            self.drop()
+            await self.ready()
+
+    @property
+    def _stuck(self) -> bool:
+        """Whether the kept connection still awaits something, although nobody asks."""
+        return self._connected().info.transaction_status in (TransactionStatus.ACTIVE, TransactionStatus.UNKNOWN)
 
     def close(self) -> None:
         """Drop the connection and open no other."""

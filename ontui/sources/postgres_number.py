@@ -17,6 +17,7 @@ WRITE_AGE = ": for its age write unit: seconds and select extract(epoch from now
 """A time is no number: only by the server's clock does it tell an age."""
 IN_SECONDS = "write unit: seconds, or make it a number of your own with extract(epoch from (…))"
 """A length of time knows its unit: another would only relabel it."""
+NO_ROWS = "expected one number, got an answer without rows: ask with select"
 MOST_RECORDS = 5000
 """Rows of an answer that are read."""
 
@@ -33,7 +34,9 @@ async def ask_number(
     except psycopg.Error as error:
         if link.lost(error):
             raise
-        return Reading.unknown(at, words_of(error))
+        # Without a state it is psycopg's own word: it had no rows to give.
+        rowless = isinstance(error, psycopg.ProgrammingError) and error.sqlstate is None
+        return Reading.unknown(at, NO_ROWS if rowless else words_of(error))
     except (ValueError, OverflowError) as error:  # a value Python has no room for, such as a date before its calendar
         return Reading.unknown(at, one_line(f"expected one number: {error}"))
     if many is not None:

@@ -377,6 +377,26 @@ async def test_own_sql_that_is_no_number_says_why(postgres15: Postgres, sql: str
     assert (reading.value, reading.flaw, reading.reason) == (None, flaw, reason)
 
 
+@pytest.mark.parametrize("copy", ["copy (select 1) to stdout", "copy t from stdin", "-- x\ncopy t to stdout"])
+async def test_a_copy_takes_no_other_number_along(any_postgres: Postgres, copy: str) -> None:
+    bad = replace(sli(sql=copy), id="bad")
+    good = [replace(sli(sql=f"select {n}"), id=f"good{n}") for n in range(3)]
+    with any_postgres.database() as name:
+        any_postgres.execute("create table t as select 1 as n; grant select on t to public", name)
+        async with poller(any_postgres.dsn("monitor", name), bad, *good, sli("up"), sli("xid_age")) as made:
+            for _ in range(3):
+                sample = await made.poll()
+                age = sample.readings["xid_age"].value
+                assert values(sample) == {"bad": None, "good0": 0, "good1": 1, "good2": 2, "up": 1, "xid_age": age}
+                assert age is not None
+                assert sample.findings == sample.news == ()
+            mine = "select count(*) from pg_stat_activity where application_name = 'ontui'"
+            assert await eventually_async(lambda: any_postgres.execute(mine) == [(1,)])
+    why = "expected one number, got an answer without rows: ask with select"
+    why = "permission denied for table t (42501)" if "stdin" in copy else why
+    assert (sample.readings["bad"].flaw, sample.readings["bad"].reason) == (Status.UNKNOWN, why)
+
+
 async def test_a_flood_of_rows_is_neither_kept_nor_waited_for(any_postgres: Postgres) -> None:
     flood = replace(sli(sql="select generate_series(1, 20000000), repeat('x', 1000)"), id="flood")
     async with poller(any_postgres.dsn("monitor"), flood, sli("up"), timeout_s=4.0) as made:

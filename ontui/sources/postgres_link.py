@@ -14,6 +14,7 @@ from ontui.sources.failed import Down
 from ontui.sources.postgres_connect import LOCK_TIMEOUT_MS, Door
 from ontui.sources.postgres_deadline import Connection, Late, cut, within
 from ontui.sources.postgres_faults import ended
+from ontui.sources.postgres_turn import end_with_us
 
 T = TypeVar("T")
 
@@ -57,6 +58,8 @@ class Link:
         if not (self._closed or self._giving_up):
             self._connection = await self._door.open(APPLICATION, read_only=True)
             await self._door.recognise(self._connection)
+            if not self._door.pooled:
+                await end_with_us(self._connection, own=True)
         if self._closed or self._giving_up:
             self.drop()
             raise Down(Fault(FaultKind.LOST, "closed by us"))
@@ -120,6 +123,8 @@ class Link:
         self.transactions += 1
         try:
             await connection.execute(f"{self.begin(limit_ms)}; savepoint asked".encode())
+            if self._door.pooled:
+                await end_with_us(connection, own=False)
             cursor, more = connection.cursor(), False
             rows: list[tuple[Any, ...]] = []
             # Row by row it is the extended protocol, which refuses a second statement.

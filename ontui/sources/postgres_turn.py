@@ -1,4 +1,4 @@
-"""What the server itself keeps of an action's promises: one run of a statement at a time, and an end when we are gone.
+"""What the server itself keeps of our promises: one run of an action at a time, and an end when we are gone.
 
 Our own lock and our own cancelling die with us; these live as long as the session that does the work.
 """

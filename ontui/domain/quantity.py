@@ -107,9 +107,10 @@ def format_number(value: float) -> str:
     if math.isinf(value):
         return "+Inf" if value > 0 else "-Inf"
     magnitude = abs(value)
-    for limit, suffix in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e4, "k")):
-        if limit <= magnitude < 1e15:
-            return f"{value / (1e3 if suffix == 'k' else limit):.3g}{suffix}"
+    seen = float(f"{magnitude:.3g}")   # 999600 is seen as 1M, not as 1000k
+    for limit, scale, suffix in ((1e12, 1e12, "T"), (1e9, 1e9, "G"), (1e6, 1e6, "M"), (1e4, 1e3, "k")):
+        if limit <= seen and 1e4 <= magnitude < 1e15:
+            return f"{_short(math.copysign(seen, value) / scale)}{suffix}"
     if magnitude >= 1e15:
         return f"{value:.3g}"
     if magnitude >= 100 or value == int(value):
@@ -124,7 +125,7 @@ def format_duration(seconds: float) -> str:
     sign, s = ("-", -seconds) if seconds < 0 else ("", seconds)
     if s >= 1e10:
         return _POWER.sub("e", f"{seconds:.3g} s")   # nobody counts in so many days
-    if s < 1:
+    if s < 0.9995:
         ms = s * 1000
         return f"{sign}{ms:.0f} ms" if ms >= 10 or ms == int(ms) else f"{sign}{ms:.2g} ms"
     if s < 10:
@@ -170,6 +171,11 @@ def format_value(value: float, unit: str) -> str:
             return f"{format_number(value)} {unit}"
 
 
+def _short(value: float) -> str:
+    """Three significant digits of what has at most four before the point, never as a power."""
+    return f"{value:.0f}" if abs(value) >= 999.5 else f"{value:.3g}"
+
+
 def _percent(value: float) -> str:
     if 99 < value < 100:
         return f"{math.floor(value * 100) / 100:.2f}".rstrip("0").rstrip(".")
@@ -181,10 +187,11 @@ def _percent(value: float) -> str:
 def _bytes(value: float) -> str:
     magnitude, unit = abs(value), "B"
     for name in ("KiB", "MiB", "GiB", "TiB", "PiB"):
-        if magnitude < 1024:
+        if magnitude < 1023.5:   # 1024 of one is 1 of the next
             break
         magnitude, unit = magnitude / 1024, name
-    return f"{'-' if value < 0 else ''}{magnitude:.3g} {unit}" if magnitude < 1000 else f"{magnitude:.4g} {unit}"
+    sign = "-" if value < 0 else ""
+    return f"{sign}{_short(magnitude) if magnitude < 1e4 else f'{magnitude:.3g}'} {unit}"
 
 
 @lru_cache(512)

@@ -1,6 +1,11 @@
+import re
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from ontui.domain.quantity import (
+    SIZES,
     QuantityError,
     format_age,
     format_beside,
@@ -187,3 +192,48 @@ def test_a_value_is_never_rounded_onto_a_limit(value: float, limit: float, unit:
 def test_the_greatest_number_is_no_wider_than_a_column(unit: str) -> None:
     for power in range(4, 30):
         assert len(format_value(-1.4288980212345 * 10**power, unit)) <= 14
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (999554, "per_second", "1M /s"),
+        (-999554, "count", "-1M"),
+        (999_999, "count", "1M"),
+        (999_400, "count", "999k"),
+        (999.6e6, "count", "1G"),
+        (999.6e12, "count", "1000T"),
+        (999.6, "count", "1000"),
+        (9999.6, "count", "10000"),
+        (0.9996, "seconds", "1 s"),
+        (0.0009996, "seconds", "1 ms"),
+        (9999.6, "ratio", "999960 %"),
+        (999.6, "bytes", "1000 B"),
+        (1023.9, "bytes", "1 KiB"),
+        (1024 * 999.9, "bytes", "1000 KiB"),
+        (1024**2 - 1, "bytes", "1 MiB"),
+    ],
+)
+def test_what_is_rounded_up_takes_the_next_suffix(value: float, unit: str, text: str) -> None:
+    assert format_value(value, unit) == text
+
+
+AMOUNTS = st.floats(0.001, 1e15, exclude_max=True) | st.builds(
+    lambda power, part: 10.0**power * part, st.integers(0, 14), st.floats(0.99, 1.01)
+)
+
+
+@given(AMOUNTS, st.sampled_from(["count", "per_second", "bytes"]), st.sampled_from([1, -1]))
+@example(999_554.0, "per_second", 1)
+def test_what_is_written_of_a_number_says_it_nearly(value: float, unit: str, sign: int) -> None:
+    text = format_value(sign * value, unit)
+    said = re.fullmatch(r"(-?[0-9.]+)([kMGT]?)(?: /s)?|(-?[0-9.]+) (\w+)", text)
+    assert said, text
+    folded = float(said[1]) * {"": 1, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}[said[2]] if said[1] else 0.0
+    assert (folded or float(said[3]) * SIZES[said[4]]) == pytest.approx(sign * value, rel=0.005)
+
+
+@given(AMOUNTS, st.sampled_from(["count", "per_minute", "bytes", "seconds", "ratio", "percent", "days"]))
+def test_no_number_is_written_as_a_power_where_it_has_a_suffix(value: float, unit: str) -> None:
+    shown = value * 100 if unit == "ratio" else value
+    assert shown >= 1e15 or "e+" not in format_value(value, unit)

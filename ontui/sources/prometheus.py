@@ -12,9 +12,9 @@ from ontui.domain.source import PrometheusSource
 from ontui.domain.text import one_line
 from ontui.sources.asking import PROBE
 from ontui.sources.failed import failed_read
-from ontui.sources.prometheus_age import DataAge, ask
+from ontui.sources.prometheus_age import DataAge
 from ontui.sources.prometheus_answer import Answer, judge
-from ontui.sources.prometheus_api import AT_ONCE, PrometheusApi, Rejected
+from ontui.sources.prometheus_api import AT_ONCE, PrometheusApi, Rejected, ask
 from ontui.sources.prometheus_baseline import Baselines
 from ontui.sources.prometheus_history import LEAST_S, PastHour, long_past
 from ontui.sources.prometheus_rules import RuleWatch, Told

@@ -11,9 +11,8 @@ from ontui.domain.sli import STALE_FLOOR_S, Sli
 from ontui.domain.source import PrometheusSource
 from ontui.domain.status import Status
 from ontui.domain.text import one_line
-from ontui.sources.prometheus_answer import Answer, Malformed, Refusal, parse_instant
-from ontui.sources.prometheus_api import PrometheusApi, Rejected
-from ontui.sources.prometheus_feeding import feeding
+from ontui.sources.prometheus_api import PrometheusApi, Rejected, ask
+from ontui.sources.prometheus_feeding import STAMPS, Behind, Stamps, by_job, ending, feeding, within
 from ontui.sources.promql import Reads, reads, seconds
 from ontui.sources.web import Unanswered
 
@@ -23,23 +22,8 @@ LOOKBACK_S = 300.0
 """How far back Prometheus goes for a current value; a target that fell silent since may still feed a query."""
 ASSUMED_SCRAPE_S = 60.0
 """The scrape interval of what `/api/v1/targets` does not name: recorded, pushed, or not ours to see."""
-_STAMPS = ("max by (job, instance) (timestamp({}))", "max(timestamp({}))")
-"""The second is for servers that know only part of PromQL."""
 _OWN = ("up", "scrape_", "ALERTS")
 """Series that the server itself writes, about a dead target too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Behind:
-    """What is known of the data behind one selector."""
-
-    stamps: tuple[tuple[str, float], ...] | None = None
-    """Job and newest sample of each target, by the server's clock; None: never told."""
-    newest: float | None = None
-    """The newest sample there ever was, as far as is known."""
-    targets: int = 0
-    """Targets that feed it, or did until they went down, where some target of the server is down."""
-    down: int = 0
 
 
 @dataclass(slots=True)
@@ -58,6 +42,10 @@ class DataAge:
     _form: dict[str, int] = field(default_factory=dict)
     _back: dict[str, float] = field(default_factory=dict)
     """How far back to look for the end of a series, once, where an alert is about the age of data."""
+    _over: dict[str, float] = field(default_factory=dict)
+    """How far back queries look on purpose, by selector: what ended within that is still in their values."""
+    _endless: set[str] = field(default_factory=set)
+    """Selectors of which the server does not tell when they ended."""
     _refused: dict[str, int] = field(default_factory=dict)
     """How many ways of asking for what feeds a selector the server has refused."""
     _blind: set[str] = field(default_factory=set)
@@ -74,6 +62,8 @@ class DataAge:
             back_s = max((2 * limit_s for limit_s in _limits_s(sli)), default=0.0)
             for selector in found.selectors:
                 self._windows[selector] = max(LOOKBACK_S, found.window_s, self._windows.get(selector, 0.0))
+                if _looks_back(sli):
+                    self._over[selector] = max(found.window_s, self._over.get(selector, 0.0))
                 if back_s:
                     self._back[selector] = max(LEAST_BACK_S, back_s, self._back.get(selector, 0.0))
 
@@ -106,6 +96,8 @@ class DataAge:
         if found.needs_current and not meant and behind and all(b.stamps == () for b in behind):
             ended = "freshness finds no series" if sli.freshness else "no current data: its series have ended"
             return _stale(reading, ended)
+        if _looks_back(sli) and behind and all(b.stamps == () for b in behind):
+            behind = [replace(b, stamps=within(b.left, server_at - found.window_s)) for b in behind]
         caveats = [reading.caveat] if reading.caveat else []
         if sli.freshness and behind[0].stamps is None:
             caveats.append("its freshness cannot be checked")
@@ -130,12 +122,14 @@ class DataAge:
             if interval_s > 0:
                 longest[job] = max(interval_s, longest.get(job, 0.0))
         self.scrapes = longest or self.scrapes
-        self._refused.clear()  # another server may stand there now
+        self._endless.clear()  # another server may stand there now
+        self._refused.clear()
         self._blind.clear()
 
     def unlearn(self) -> None:
         """What was refused was so for no reason of its own: ask again in the best form."""
         self._form.clear()
+        self._endless.clear()
         self._refused.clear()
         self._blind.clear()
         self.findings = ()
@@ -160,31 +154,42 @@ class DataAge:
         if await counting and selector not in self._blind and not selector.startswith(_OWN):
             targets, down = await self._fed_by(api, selector, until) or (known.targets, known.down)
         newest = max((at for _, at in stamps), default=known.newest) if stamps is not None else known.newest
+        left = known.left if stamps is None else () if stamps else await self._left(api, selector, known, until)
+        newest = max((at for _, at in left), default=newest)
         if newest is None and stamps == () and (back_s := self._back.pop(selector, 0.0)):
-            newest = await self._last(api, selector, back_s, until)
-        self._behind[selector] = Behind(known.stamps if stamps is None else stamps, newest, targets, down)
+            newest = max((at for _, at in await self._ended(api, selector, back_s, until) or ()), default=None)
+        self._behind[selector] = Behind(known.stamps if stamps is None else stamps, left, newest, targets, down)
 
-    async def _last(self, api: PrometheusApi, selector: str, back_s: float, until: float) -> float | None:
-        """The newest sample of a series that has ended, if it did not end long ago."""
-        step_s = max(15, int(back_s / 100))
-        asked = f"max(max_over_time(timestamp({selector})[{int(back_s)}s:{step_s}s]))"
+    async def _left(self, api: PrometheusApi, selector: str, known: Behind, until: float) -> Stamps:
+        """When what a query still looks back on ended: asked until it is told, for it does not change."""
+        if (known.stamps == () and known.left) or selector not in self._over:
+            return known.left
+        seen = known.left or known.stamps or ()
+        if selector in self._endless:
+            return seen
+        told = await self._ended(api, selector, self._over[selector], until)
+        if told is None:
+            self._endless.add(selector)
+        return max(told or (), seen, key=lambda stamps: max((at for _, at in stamps), default=0.0))
+
+    async def _ended(self, api: PrometheusApi, selector: str, back_s: float, until: float) -> Stamps | None:
+        """Job and newest sample of each series that has ended, if it did not end long ago; None: not told."""
         try:
-            answer = await ask(api, asked, until)
+            return by_job(await ask(api, ending(selector, back_s), until))
         except (Rejected, Unanswered):
             return None
-        return answer.series[0].value if answer.series else None
 
-    async def _stamps(self, api: PrometheusApi, selector: str, until: float) -> tuple[tuple[str, float], ...] | None:
+    async def _stamps(self, api: PrometheusApi, selector: str, until: float) -> Stamps | None:
         form = self._form.get(selector, 0)
-        while form < len(_STAMPS):
+        while form < len(STAMPS):
             try:
-                answer = await ask(api, _STAMPS[form].format(selector), until)
+                answer = await ask(api, STAMPS[form].format(selector), until)
             except Rejected:
                 form = self._form[selector] = form + 1
             except Unanswered:
                 return None
             else:
-                return tuple((s.labels.get("job", ""), s.value) for s in answer.series if s.value is not None)
+                return by_job(answer)
         return None
 
     async def _fed_by(self, api: PrometheusApi, selector: str, until: float) -> tuple[int, int] | None:
@@ -203,7 +208,7 @@ class DataAge:
         return 0, 0
 
     def _found(self, down: int) -> tuple[str, ...]:
-        refused = [selector for selector, form in self._form.items() if form >= len(_STAMPS)]
+        refused = [selector for selector, form in self._form.items() if form >= len(STAMPS)]
         found = []
         if refused and len(refused) == len(self._windows):
             found.append("data age cannot be checked: the server lacks timestamp()")
@@ -215,6 +220,11 @@ class DataAge:
             which = "which numbers they feed" if of_all else "whether they feed some numbers"
             found.append(f"{down} {noun} down, and the server cannot tell {which}")
         return tuple(found)
+
+
+def _looks_back(sli: Sli) -> bool:
+    """Its value is made of what may have ended meanwhile."""
+    return "_over_time" in sli.query and not sli.freshness
 
 
 def _limits_s(sli: Sli) -> list[float]:
@@ -237,13 +247,3 @@ def _ageless(sli: Sli, reading: Reading) -> Reading:
 
 def _stale(reading: Reading, reason: str) -> Reading:
     return replace(reading, flaw=Status.STALE, reason=reason)
-
-
-async def ask(api: PrometheusApi, query: str, until: float, *, at: float | None = None) -> Answer:
-    """One query, about now or an instant of the server's clock; Unanswered is the server's fault, Rejected its own."""
-    form = {"query": query, "nocache": "1"} | ({"time": f"{at:.3f}"} if at is not None else {})
-    reply = await api.ask("/api/v1/query", form, until)
-    try:
-        return replace(parse_instant(reply.body), date=reply.date)
-    except (Malformed, Refusal) as error:
-        raise Rejected(str(error)) from error

@@ -3,14 +3,14 @@
 import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 
 from ontui.domain.sample import FaultKind
 from ontui.domain.source import PrometheusSource
 from ontui.domain.text import one_line
-from ontui.sources.prometheus_answer import Malformed, Refusal, envelope
+from ontui.sources.prometheus_answer import Answer, Malformed, Refusal, envelope, parse_instant
 from ontui.sources.web import Unanswered, classify, close_client, open_client, read_body, tls_context
 from ontui.sources.web_read import KINDS, server_clock, status_words
 
@@ -109,6 +109,16 @@ class PrometheusApi:
         if not whole:
             raise Unanswered(FaultKind.PROTOCOL, f"body too large: over {BODY_CAP >> 20} MiB")
         return _examined(response, body, method)
+
+
+async def ask(api: PrometheusApi, query: str, until: float, *, at: float | None = None) -> Answer:
+    """One query, about now or an instant of the server's clock; Unanswered is the server's fault, Rejected its own."""
+    form = {"query": query, "nocache": "1"} | ({"time": f"{at:.3f}"} if at is not None else {})
+    reply = await api.ask("/api/v1/query", form, until)
+    try:
+        return replace(parse_instant(reply.body), date=reply.date)
+    except (Malformed, Refusal) as error:
+        raise Rejected(str(error)) from error
 
 
 class _MethodRefused(Unanswered):

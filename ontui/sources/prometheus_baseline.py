@@ -10,9 +10,8 @@ from ontui.domain.quantity import format_age
 from ontui.domain.sample import Reading
 from ontui.domain.sli import Sli
 from ontui.domain.text import one_line
-from ontui.sources.prometheus_age import ask
 from ontui.sources.prometheus_answer import judge
-from ontui.sources.prometheus_api import PrometheusApi, Rejected
+from ontui.sources.prometheus_api import PrometheusApi, Rejected, ask
 from ontui.sources.web import Unanswered
 
 GOOD_FOR_S = 60.0

@@ -11,9 +11,8 @@ from ontui.domain.sli import HISTORY_S, Sli
 from ontui.domain.text import one_line
 from ontui.sources.asking import PROBE
 from ontui.sources.poller import NoHistory
-from ontui.sources.prometheus_age import ask
 from ontui.sources.prometheus_answer import Malformed, Refusal, history, parse_range
-from ontui.sources.prometheus_api import PrometheusApi, Rejected
+from ontui.sources.prometheus_api import PrometheusApi, Rejected, ask
 from ontui.sources.web import Unanswered
 
 Pairs = list[tuple[float, float | None]]

@@ -9,9 +9,8 @@ from ontui.domain.sample import FaultKind
 from ontui.domain.source import PrometheusSource
 from ontui.domain.text import one_line
 from ontui.sources.foreign_answer import Rule, flat, rules
-from ontui.sources.prometheus_age import ask
 from ontui.sources.prometheus_answer import Answer, Malformed, Series
-from ontui.sources.prometheus_api import PrometheusApi, Rejected
+from ontui.sources.prometheus_api import PrometheusApi, Rejected, ask
 from ontui.sources.promql import reads
 from ontui.sources.web import Unanswered
 

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from ontui.domain.quantity import format_age
 from ontui.domain.sample import FaultKind, Reading, Sample
 from ontui.domain.status import Status
 from tests.eventually import eventually_async
@@ -62,6 +63,44 @@ async def test_old_data_is_stale_and_keeps_its_value(prometheus: Prometheus) -> 
         reading = sample.readings[id_]
         assert (reading.value, reading.flaw) == (value, Status.STALE)
         assert reading.reason.startswith("data is 1m4")
+
+
+@pytest.mark.parametrize("ended_s", [240.0, 540.0, 3000.0])
+async def test_data_that_ended_does_not_turn_fresh_again(prometheus: Prometheus, ended_s: float) -> None:
+    name = f"ended_gauge_{ended_s:.0f}"
+    prometheus.push({"__name__": name, "job": "p"}, [(time.time() - ended_s, 7.0)])
+    looking = sli("looking", f"last_over_time({name}[1h])")
+    either = sli("either", f"max(max_over_time({name}[1h])) or vector(0)")
+    over = sli("over", f"max(last_over_time({name}[3m])) or vector(0)")
+    async with polling(prometheus.url, looking, either, over) as poller:
+        for sample in [await poller.poll() for _ in range(2)]:
+            for id_ in ("looking", "either"):
+                reading = sample.readings[id_]
+                assert (reading.value, reading.flaw) == (7.0, Status.STALE)
+                assert reading.reason == f"data is {format_age(reading.data_age_s or 0)} old"
+                assert ended_s <= (reading.data_age_s or 0) < ended_s + 30
+        if ended_s > 300:
+            past = sample.readings["over"]
+            assert (past.value, past.flaw) == (0.0, None), "what ended is not in its value"
+
+
+async def test_data_that_was_there_a_moment_ago_is_fresh_though_its_series_ended(
+    prometheus: Prometheus, exporter: Exporter
+) -> None:
+    async def is_there(query: str) -> None:
+        assert await eventually_async(lambda: asyncio.to_thread(prometheus.value, query), within_s=30, every_s=0.3)
+
+    await is_there("count_over_time(live_temperature[30s]) > 8 and live_temperature")
+    asked = sli("brief", "last_over_time(live_temperature[30m])")
+    for seen_before in (True, False):
+        async with polling(prometheus.url, asked) as poller:
+            if seen_before:
+                assert (await poller.poll()).readings["brief"].flaw is None
+            exporter.expose("something_else 1")
+            await is_there("absent(live_temperature)")
+            reading = (await poller.poll()).readings["brief"]
+        assert (reading.value, reading.flaw) == (21.5, None)
+        assert 0 < (reading.data_age_s or 0) < 15
 
 
 async def test_one_of_two_that_went_quiet_is_a_caveat(prometheus: Prometheus) -> None:

@@ -258,6 +258,28 @@ async def test_a_rate_whose_series_have_ended_is_stale_at_once(web: Web) -> None
     assert sample.readings["sum"].flaw is None
 
 
+@pytest.mark.parametrize("knows_subqueries", [True, False])
+async def test_when_data_ended_is_asked_once_and_remembered(web: Web, knows_subqueries: bool) -> None:
+    """Where the server cannot tell, what was seen before is what is known."""
+    began = time.time()
+    told = {"last": vector("7"), "count": vector(), "max": vector(str(began - 100))}
+
+    def answer(request: Request) -> Reply:
+        if "max_over_time(timestamp" not in question(request):
+            return by_query(**told)(request)
+        return vector(str(began - 100)) if knows_subqueries else by_query()(request)
+
+    web.reply(answer, at=QUERY)
+    async with polling(source(web.url, stale_after_s=200.0), sli("last", "last_over_time(x[1h])")) as poller:
+        assert (await poller.poll()).readings["last"].flaw is None
+        told["max"] = vector()
+        assert (await poller.poll()).readings["last"].flaw is None
+        told["last"] = vector("7", at=began + 450)
+        reading = (await poller.poll()).readings["last"]
+        assert (reading.value, reading.flaw, reading.reason) == (7.0, Status.STALE, "data is 9m10s old")
+    assert sum("max_over_time(timestamp" in question(r) for r in queries(web)) == 1
+
+
 async def test_scrape_intervals_set_the_limit(web: Web) -> None:
     old = time.time() - 100
     stamps = vector(str(old), labels=[{"job": "slow", "instance": "a"}])

@@ -16,6 +16,7 @@ from ontui.cli.session import open_engine
 from ontui.domain.alert import Alert, Phase
 from ontui.domain.crowd import Crowd, Other
 from ontui.domain.foreign import ForeignPhase
+from ontui.domain.hearsay import late_at, without_late
 from ontui.domain.quantity import QuantityError, format_age, format_duration, parse_duration
 from ontui.domain.response import Duty, due_at
 from ontui.domain.sample import Reading
@@ -98,6 +99,7 @@ def _time(at: float | None) -> str | None:
 
 def to_json(state: State, now: float) -> dict[str, Any]:
     """The picture as `interface.md` promises it; a value is null unless it is fresh, times are RFC 3339 UTC."""
+    state = without_late(state, late, now) if (late := late_at(state, now)) else state
     return {
         "system": state.system.id,
         "environment": state.system.environment,

@@ -39,6 +39,19 @@ def told(state: "State", sample: Sample) -> "State":
     return state
 
 
+def late_at(state: "State", now: float) -> tuple[str, ...]:
+    """The sources of alerts that have not been heard for too long, without a failed poll that would say so."""
+    return tuple(id_ for id_, foreign in state.foreign.items() if foreign.frozen_at is None and (
+        state.sources[id_].status(now) in (Status.STALE, Status.UNKNOWN)
+    ))  # fmt: skip
+
+
+def without_late(state: "State", late: Iterable[str], now: float) -> "State":
+    """With what these told as old as it is: nobody was there to hear that they say nothing."""
+    foreign = {**state.foreign, **{id_: replace(state.foreign[id_], frozen_at=now) for id_ in late}}
+    return replace(state, foreign=foreign, others=joined(foreign, state.system.severities, now))
+
+
 def _doubted(state: "State", source: str, passed_on: Foreign) -> "State":
     """An Alertmanager's findings with those that only the other sources bring: who should tell it is silent."""
     doubts = []

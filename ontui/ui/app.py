@@ -23,7 +23,7 @@ from ontui.domain.text import clean
 from ontui.ui import keys, spelling
 from ontui.ui.clipboard import LARGEST, keep, state_folder
 from ontui.ui.desk import Desk
-from ontui.ui.palette import Everything
+from ontui.ui.palette import Everything, Palette
 from ontui.ui.ring import sequence
 from ontui.ui.screens.dashboard import Dashboard
 from ontui.ui.screens.looking import SPANS_S, LookingRoom
@@ -63,7 +63,7 @@ class OntuiApp(App[None]):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own colour names, for themes that do not know them."""
-        return fallback_variables()
+        return fallback_variables(dark=self.current_theme.dark)
 
     def get_line_filters(self) -> list[LineFilter]:
         """Ours come last, so that everything passes through them."""
@@ -151,7 +151,7 @@ class OntuiApp(App[None]):
     def action_command_palette(self) -> None:
         """Only over screens that look: never over a question."""
         if isinstance(self.screen, LookingRoom):
-            super().action_command_palette()
+            self.push_screen(Palette(id="--command-palette"))
 
     async def action_quit(self) -> None:
         """For ctrl+c and ctrl+q."""

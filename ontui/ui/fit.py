@@ -39,10 +39,12 @@ def cut_whole(text: str, cells: int) -> str:
 
 def cut_reason(text: str, cells: int) -> str:
     """At most so many cells of a reason: what is to be done stays longer than what is wrong."""
-    at = text.find("GRANT ")
+    first, more, _ = text.partition("; ")   # a remedy belongs to its own reason, and to no other
+    at = first.find("GRANT ")
     if width(text) > cells and at > 0:
-        short = f"{text.partition(':')[0]}: {text[at:]}" if ": " in text[:at] else text[at:]
-        text = short if width(short) <= cells else text[at:]
+        end = "; …" if more else ""
+        short = f"{first.partition(':')[0]}: {first[at:]}" if ": " in first[:at] else first[at:]
+        text = first + end if width(first + end) <= cells else short if width(short) <= cells else first[at:]
     return cut_whole(text, cells)
 
 

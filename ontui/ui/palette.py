@@ -1,10 +1,11 @@
 """The command palette: every key, indicator, page and repair by typing; foreign names are never markup."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from ontui.ui import keys
@@ -14,6 +15,14 @@ if TYPE_CHECKING:
     from ontui.ui.app import OntuiApp
 
 Entry = tuple[str, str, Callable[[], object]]
+
+
+class Palette(CommandPalette):
+    """Textual's, for lines on which keys come faster than lists are laid out."""
+
+    def _action_command_list(self, action: str) -> None:
+        with contextlib.suppress(KeyError):   # there are options and no lines of them yet: Textual looks one up
+            super()._action_command_list(action)
 
 
 class Everything(Provider):

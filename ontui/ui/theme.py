@@ -97,9 +97,9 @@ SHORT = {"dark": DARK.name, "light": LIGHT.name} | dict.fromkeys(_OWN_COLOURS, S
 """Other names of ours; the terminal's own colours are light or dark as the terminal is."""
 
 
-def fallback_variables() -> dict[str, str]:
+def fallback_variables(*, dark: bool) -> dict[str, str]:
     """Our variables under a theme of another's making."""
-    return dict(DARK.variables)
+    return dict(DARK.variables if dark else LIGHT.variables)
 
 
 def choose(wanted: str | None, environ: Mapping[str, str]) -> str:

@@ -4,12 +4,15 @@ import time
 from dataclasses import replace
 
 import pytest
+from textual.command import CommandList
 from textual.widgets import Input
+from textual.widgets.option_list import Option
 
 from ontui.cli.status import to_json
 from ontui.domain.crowd import crowd_key
 from ontui.domain.sample import Fault, FaultKind, Sample
 from ontui.domain.state import State
+from ontui.ui.palette import Palette
 from ontui.ui.screens.dashboard import Dashboard
 from ontui.ui.screens.other import OtherScreen
 from ontui.ui.screens.runbook import RunbookScreen
@@ -158,6 +161,38 @@ async def test_a_takes_one_or_all_of_a_name_with_one_line_on_record() -> None:
         await choose(pilot, "DiskFilling")
         await press(pilot, "a")
         assert "nothing to take" in said(pilot)
+
+
+async def test_what_nobody_was_there_to_hear_is_as_old_as_its_source() -> None:
+    desk = neighbours.desk()
+    async with cockpit(desk) as pilot:
+        assert "no data for" not in line(everything(pilot), "NodeDown")
+        desk.at += 70   # the whole cockpit was stopped
+        tick(pilot)
+        assert "firing, no data for 1m12s" in line(everything(pilot), "NodeDown")
+        assert "▲ SEV-1 NodeDown" not in everything(pilot)
+        told = {a["name"]: a["stale"] for a in to_json(desk.state, desk.at)["alerts"] if a["sli"] is None}
+        assert told.keys() >= {"NodeDown", "HighErrors"}
+        assert all(told.values())
+
+
+async def test_the_smallest_screen_shows_alerts_of_others_too() -> None:
+    async with cockpit(neighbours.desk(), (59, 14)) as pilot:
+        assert "NodeDown" in everything(pilot)
+    async with cockpit(Still(freight.burning()), (59, 14)) as pilot:
+        assert not pilot.app.screen.query_one(AlertBoard).display
+
+
+async def test_keys_that_come_faster_than_the_palette_are_no_crash() -> None:
+    async with cockpit(neighbours.desk()) as pilot:
+        await pilot.press("ctrl+p", "pagedown", "pageup", "end")
+        await pilot.pause()
+        palette = pilot.app.screen
+        assert isinstance(palette, Palette)
+        options = palette.query_one(CommandList)
+        options.add_option(Option("one"))   # there is one, and it was not laid out yet
+        palette._action_command_list("page_down")
+        await press(pilot, "escape")
 
 
 async def test_a_silence_that_nobody_can_be_asked_for_says_so_at_once() -> None:

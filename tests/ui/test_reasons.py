@@ -51,6 +51,19 @@ def test_what_to_grant_outlives_what_is_wrong(cells: int, said: str) -> None:
     assert fit.cut_reason(reason, cells) == said
 
 
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (99, "NEW LOGINS HANG: the postmaster is stuck; no permission: role ops may not see them: GRANT x TO ops"),
+        (60, "NEW LOGINS HANG: the postmaster is stuck; no permission: ro…"),
+        (20, "NEW LOGINS HANG: th…"),
+    ],
+)
+def test_a_remedy_is_never_joined_to_another_reason(cells: int, said: str) -> None:
+    reason = "NEW LOGINS HANG: the postmaster is stuck; no permission: role ops may not see them: GRANT x TO ops"
+    assert fit.cut_reason(reason, cells) == said
+
+
 async def test_the_strip_stands_still_when_a_source_gets_slower() -> None:
     desk, seen = Still(freight.watched()), set()
     for columns in range(60, 84, 4):

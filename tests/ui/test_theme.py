@@ -6,8 +6,10 @@ import pytest
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
+from ontui.ui.app import OntuiApp
 from ontui.ui.theme import DARK, LIGHT, SHORT, THEMES, choose
 from ontui.ui.theme_names import THEME_NAMES
+from tests.ui.still import Still
 
 
 @pytest.mark.parametrize(
@@ -56,3 +58,14 @@ def contrast(one: Color, other: Color) -> float:
 
 def test_the_names_known_without_textual_are_those_of_the_themes() -> None:
     assert set(THEME_NAMES) == {*THEMES, *SHORT, *BUILTIN_THEMES}
+
+
+@pytest.mark.parametrize("theme", sorted(name for name, theme in BUILTIN_THEMES.items() if not theme.ansi))
+async def test_numbers_can_be_read_under_a_theme_of_anothers_making(theme: str) -> None:
+    app = OntuiApp(Still(), theme=theme)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        variables = app.get_css_variables()
+        background = Color.parse(variables["background"])
+        for name in ("value", "quiet"):
+            assert contrast(Color.parse(variables[name]), background) >= 2.5, name

@@ -66,7 +66,7 @@ class Dashboard(LookingRoom):
     def on_resize(self, event: Resize) -> None:
         """Fit the parts to the room there is."""
         tiny = event.size.width < TINY[0] or event.size.height < TINY[1]
-        self.query_one(AlertBoard).display = not tiny
+        self.query_one(AlertBoard).display = not tiny   # else as there are alerts of others
         preview = self.query_one(Preview)
         preview.display = event.size.width >= PREVIEW_FROM and not tiny
         preview.styles.width = event.size.width * (54 if event.size.width >= 120 else 47) // 100
@@ -88,6 +88,9 @@ class Dashboard(LookingRoom):
         alerts = [entry for entry, is_in in wanted if is_in]
         hidden = [entry for entry, is_in in wanted if not is_in and others.how_active(entry)]
         board = self.query_one(AlertBoard)
+        if self.tiny:   # our own are lines of the list
+            alerts, hidden = [entry for entry in alerts if isinstance(entry, Crowd)], []
+            board.display = bool(alerts)
         help_ = {row_key(entry): self._help(entry) for entry in alerts[:MOST_LINES]}
         board.show(state, alerts, now, self.desk.started_at, help_, hidden)
         items = self.items()

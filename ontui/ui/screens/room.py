@@ -9,6 +9,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from ontui.domain.action import Outcome
+from ontui.domain.hearsay import late_at, without_late
 from ontui.domain.state import State
 from ontui.domain.status import Status
 from ontui.ui import format as words
@@ -41,6 +42,8 @@ class Room(Screen[None]):
         self._timer: Timer | None = None
         self._drawn: State | None = None
         """The desk's picture when it was last drawn."""
+        self._aged: tuple[State, tuple[str, ...], State] | None = None
+        """The last picture, the sources that were late in it, and how it is drawn therefore."""
         self._due = 0.0
         """When it is drawn again, whatever was seen."""
         self._said_until = 0.0
@@ -52,8 +55,14 @@ class Room(Screen[None]):
 
     @property
     def state(self) -> State:
-        """The picture to draw: the desk's, or the one held by `pause`."""
-        return self.cockpit.held[0] if self.cockpit.held else self.desk.state
+        """The picture to draw: the desk's, or the one held by `pause`; alerts of others are as old as their source."""
+        state, now = self.cockpit.held or (self.desk.state, self.desk.now())
+        late = late_at(state, now)
+        if not late:
+            return state
+        if self._aged is None or self._aged[0] is not state or self._aged[1] != late:
+            self._aged = state, late, without_late(state, late, now)
+        return self._aged[2]
 
     @property
     def now(self) -> float:

@@ -26,8 +26,8 @@ def _condition(value: str, info: ValidationInfo) -> str:
         raise wrong(f"a limit in {unit}", message) from None
     except (ValueError, OverflowError):
         raise wrong("a number before the %") from None
-    if condition.kind is Kind.COMPARISON and condition.limit != condition.limit:
-        raise wrong("a number")
+    if not math.isfinite(condition.limit):
+        raise wrong("a finite number")
     if condition.kind is Kind.COMPARISON and (sign := _SIGN.match(condition.text)):
         _refuse_percent(condition.limit, condition.text, unit, sign[0])
     return condition.text

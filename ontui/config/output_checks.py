@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import Any
 
-from ontui.config.finding import Finding
+from ontui.config.finding import Finding, suggestion
 from ontui.config.metrics import WAYS
 from ontui.config.resolve import Data
 from ontui.config.tree import Path
@@ -39,7 +40,20 @@ def _path_problem(expression: str) -> str:
     import jmespath.exceptions
 
     try:
-        jmespath.compile(expression)
+        return _function_unknown(jmespath.compile(expression).parsed)
     except (jmespath.exceptions.JMESPathError, RecursionError, ValueError) as error:
         return one_line(str(error).partition("\n")[0], 120) or "it is no JMESPath"
+
+
+def _function_unknown(parsed: Mapping[str, Any]) -> str:
+    """What is wrong with the first function nobody has; compiling does not look."""
+    from jmespath.functions import Functions
+
+    nodes, known = [parsed], Functions.FUNCTION_TABLE
+    for node in nodes:
+        name = str(node.get("value"))
+        if node.get("type") == "function_expression" and name not in known:
+            meant = suggestion(name, known)
+            return f"there is no function {one_line(name, 40)}()" + (f", {meant}" if meant else "")
+        nodes += [child for child in node.get("children", ()) if isinstance(child, dict)]
     return ""

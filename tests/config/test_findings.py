@@ -101,6 +101,14 @@ MISTAKES = [
     (HEAD + "slis: {a: {source: m, query: x, over: y}}\n", 7, 33, "'over' without 'series'"),
     (HEAD + "slis: {a: {source: d, metric: up, rows: t}}\n", 7, 35, "a metric without rows", "one of components"),
     (HEAD + "slis: {a: {source: d, sql: x, rows: t, empty: lots}}\n", 7, 47, "found 'lots'", "a number in count"),
+    *(
+        (HEAD + f"slis: {{a: {{source: h, json: '{text}'}}}}\n", 7, 29, f"found '{text}'", words)
+        for text, words in (
+            ("foo(bar)", "there is no function foo()"),
+            ("items[?lenght(name) > `3`].size | sum(@)", "did you mean 'length'?"),
+            ("{a: [b, cuont(c)]}", "no function cuont()"),
+        )
+    ),
     (HEAD + "slis: {a: {source: m, series: x}}\n", 7, 23, "a metrics source for it", "'m' is a prometheus source"),
     (HEAD + "slis: {a: {source: m, series: 'rate(x)'}}\n", 7, 31, "the name of a series"),
     (HEAD + "  e: {type: env}\nslis: {a: {source: e}}\n", 8, 11, "expected variable"),
@@ -127,6 +135,9 @@ MISTAKES = [
         )
     ),
     (HEAD + 'slis: {a: {source: m, query: x, rows: t, empty: "1,5"}}\n', 7, 49, "found '1,5'", "without a comma"),
+    (HEAD + 'slis: {a: {source: m, query: x, objective: "<= 1e999"}}\n', 7, 44, "found '<= 1e999'", "a finite number"),
+    (HEAD + 'slis: {a: {source: m, query: x, unit: ratio, objective: "< -1e999%"}}\n', 7, 57, "a finite number"),
+    (HEAD + f'slis: {{a: {{source: m, query: x, objective: "< {"9" * 400}% of baseline"}}}}\n', 7, 44, "a finite"),
     (HEAD + 'slis: {a: {source: m, query: x, objective: "< 1.2.3% of baseline"}}\n', 7, 44, "a number before the %"),
     (HEAD + 'slis: {a: {source: m, query: x, objective: "< 5% of baseline"}}\n', 7, 44, "a 'baseline' beside it"),
     (HEAD + "slis: {a: {source: m, query: x, baseline: lots}}\n", 7, 43, "found 'lots'", "a number in count"),

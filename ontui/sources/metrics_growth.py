@@ -16,7 +16,14 @@ SAME_S = 2.0
 """A process that tells its start by subtraction and rounding tells it this much differently each time."""
 SETTLED = 10
 """Answers of one process in a row after which nobody else is taken to answer in turn with it."""
+TURNS = 3
+"""Values that went back twice within so many answers are not of one process."""
+LEAP = 100.0
+"""A first growth of so much that more than doubles a counter may be the step to another process."""
 SECOND = "needs a second answer"
+RESET = "the counter was reset"
+LEAPT = "it grew by a leap, needs a third answer"
+OTHERS = "several processes answer in turn"
 LATER = "a cache answers, needs a later copy"
 
 
@@ -56,17 +63,28 @@ class Counters:
         self._starts = deque[float](maxlen=8)
         self._same = 0
         self._why: dict[Key, str] = {}
+        self._number = 0
+        self._grown = set[Key]()
+        self._fell_from: dict[Key, float] = {}
+        """What counters that went back were before, until they went forward again."""
+        self._fell_in: dict[Key, int] = {}
+        self._leapt_in: dict[Key, int] = {}
+        """In which answer."""
         self.why = SECOND
         """Why nothing can be compared, where that is so of every counter."""
         self.news = ""
         """What the last answer told of the process, once."""
         self.in_turns = False
         """Several processes answer under the address: their counters have nothing to do with each other."""
+        self.doubtful = False
+        """Whether the last answer may be of another process than the one before; a further one may tell."""
 
     def forget(self, why: str) -> None:
         """Begin again."""
         self._looks.clear()
         self._why.clear()
+        self._grown.clear()
+        self._fell_from.clear()
         self.why = why
 
     def add(self, seen: Exposition, counters: Iterable[Series], heard_at: float, copy_s: float | None = None) -> None:
@@ -87,8 +105,9 @@ class Counters:
                 if (since := seen.created.get(series.created_key)) is not None:
                     created[series.key] = since
         look = _Look(at, values, created, copied)
+        self._number, self.doubtful = self._number + 1, False
         if self._looks:
-            self._part(self._looks[-1], look)
+            self._part(self._looks[-1], look, known=seen.started is not None)
         self._looks.append(look)
         while len(self._looks) > 2 and at - self._looks[1].at >= self._least_s:
             self._looks.popleft()
@@ -123,21 +142,50 @@ class Counters:
         self.news = "" if self.in_turns else "the process was restarted"
         self.forget(f"the process was restarted, {SECOND}" if not self.in_turns else "another process answered")
 
-    def _part(self, old: _Look, new: _Look) -> None:
-        """Take from all that was remembered the counters that began again since."""
+    def _part(self, old: _Look, new: _Look, *, known: bool) -> None:
+        """Take from all that was remembered the counters that began again since, or may be those of another process."""
         for key, value in new.values.items():
             before = old.values.get(key)
             began, since = old.created.get(key), new.created.get(key)
-            moved = began is not None and since is not None and abs(since - began) > SAME_S
             if before is None:
-                self._why[key] = SECOND
-            elif value < before or moved:
-                self._why[key] = f"the counter was reset, {SECOND}"
+                why = SECOND
+            elif began is not None and since is not None and abs(since - began) > SAME_S:
+                why = f"{RESET}, {SECOND}"
+            elif known or since is not None:
+                why = f"{RESET}, {SECOND}" if value < before else ""
             else:
-                continue
-            self._drop(key)
+                why = self._doubt(key, before, value)
+            if why:
+                self._why[key] = why
+                self._drop(key)
         for key in old.values.keys() - new.values.keys():
             self._drop(key)
+
+    def _doubt(self, key: Key, before: float, value: float) -> str:
+        """Why a counter may not be compared with itself where nothing but its value tells who counts."""
+        leaps, first = value - before >= LEAP and value > 2 * before, key not in self._grown
+        fell_from = self._fell_from.pop(key, None)
+        if value < before:
+            fell_in, self._fell_in[key] = self._fell_in.get(key), self._number
+            again = fell_in is not None and self._number - fell_in <= TURNS
+            if again or self._leapt_in.get(key) == self._number - 1:
+                self.in_turns, self._same = True, 0
+            self._fell_from[key] = before
+        elif fell_from is not None and leaps and value >= fell_from:
+            self.in_turns, self._same = True, 0
+        else:
+            self._grown.add(key)
+        self.doubtful = self.doubtful or value < before or (first and leaps)
+        if self.in_turns:
+            return OTHERS
+        if value < before:
+            return f"{RESET}, {SECOND}"
+        if fell_from is not None:
+            return f"{RESET}, needs a third answer"
+        if first and leaps:
+            self._leapt_in[key] = self._number
+            return LEAPT
+        return ""
 
     def _drop(self, key: Key) -> None:
         for look in self._looks:

@@ -112,6 +112,27 @@ def test_33_the_first_look_collects_and_a_second_one_counts(place: ConfigFolder,
     assert told.sli("share")["value"] == pytest.approx(0.75)
 
 
+def test_33_two_programs_behind_one_address_make_no_spike(
+    place: ConfigFolder, watching: Watching, web: Web
+) -> None:
+    shops = [Shop(1000), Shop(5_000_000)]
+
+    def either(request: Request) -> Reply:
+        shops.reverse()
+        return shops[0](request)
+
+    web.reply(either)
+    configure(place, web.url, "20s", "10s")
+    said = "collecting: several processes answer in turn"
+    seen = status(place).sli("sales")
+    assert (seen["status"], seen["value"], seen["reason"]) == ("unknown", None, said)
+    configure(place, web.url)
+    watch = watching(place)
+    watch.sli("sales", within_s=30, status="unknown", value=None, reason=said)
+    assert watch.json["alerts"] == []
+    assert [event for event in watch.events() if event[2] == "alert"] == []
+
+
 def test_33_a_reset_and_a_restart_make_no_spike(place: ConfigFolder, watching: Watching, web: Web) -> None:
     configure(place, web.url)
     shop, answered = Shop(), []

@@ -14,6 +14,10 @@ from tests.sources.metrics_setup import OPENMETRICS, TEXT, Clock, polling, sli, 
 SECOND = "collecting: needs a second answer"
 LATER = "collecting: a cache answers, needs a later copy"
 RESET = "collecting: the counter was reset, needs a second answer"
+THIRD = "collecting: the counter was reset, needs a third answer"
+LEAPT = "collecting: it grew by a leap, needs a third answer"
+OTHERS = "collecting: several processes answer in turn"
+FINDING = "several processes answer here in turn: their counters cannot be compared"
 
 
 async def told(
@@ -47,8 +51,62 @@ async def test_a_rate_is_in_the_unit_of_its_sli(web: Web, unit: str, value: floa
 
 
 async def test_a_reset_makes_no_spike_and_no_number(web: Web) -> None:
-    answers = [(0, "hits_total 1000\n"), (5, "hits_total 1010\n"), (5, "hits_total 3\n"), (5, "hits_total 8\n")]
-    assert await told(web, answers) == [(None, SECOND), (2, ""), (None, RESET), (1, "")]
+    answers = [(5, f"hits_total {hits}\n") for hits in (1000, 1010, 3, 8, 18)]
+    assert await told(web, answers) == [(None, SECOND), (2, ""), (None, RESET), (None, THIRD), (2, "")]
+
+
+async def test_a_first_leap_waits_for_the_next_answer(web: Web) -> None:
+    answers = [(5, f"hits_total {hits}\n") for hits in (10, 5010, 10_010, 15_010)]
+    assert await told(web, answers) == [(None, SECOND), (None, LEAPT), (1000, ""), (1000, "")]
+
+
+def by_turns(answered: list[int], first: int = 0) -> str:
+    """Two backends that each count ten more for every answer of either."""
+    answered.append(len(answered))
+    n = answered[-1]
+    return f"hits_total {(1000, 5_000_000)[(n + first) % 2] + 10 * n}\n"
+
+
+@pytest.mark.parametrize("first", [0, 1])
+async def test_processes_that_do_not_say_when_they_began_are_told_apart_by_their_counters(
+    web: Web, first: int
+) -> None:
+    now, answered = Clock(), list[int]()
+    async with polling(source(web.url), sli("x", "hits_total", rate=True), now=now) as poller:
+        for n in range(12):
+            now.at += 5
+            web.reply(text(by_turns(answered, first)))
+            sample = await poller.poll()
+            assert sample.readings["x"].value is None
+            assert sample.readings["x"].early
+            if n >= 2:
+                assert (sample.readings["x"].reason, sample.findings) == (OTHERS, (FINDING,))
+        for n in range(12):   # one of them is gone
+            now.at += 5
+            web.reply(text(f"hits_total {9_000_000 + 10 * n}\n"))
+            sample = await poller.poll()
+        assert (sample.readings["x"].value, sample.findings) == (2, ())
+
+
+async def test_small_counters_that_go_back_again_and_again_are_of_several(web: Web) -> None:
+    answers = [(5, f"hits_total {hits}\n") for hits in (50, 90, 51, 91, 52)]
+    seen = await told(web, answers)
+    assert seen == [(None, SECOND), (8, ""), (None, RESET), (None, THIRD), (None, OTHERS)]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("timeout_s", [2.0, 8.0])
+async def test_one_look_looks_a_third_time_where_another_process_may_have_answered(
+    web: Web, first: int, timeout_s: float
+) -> None:
+    answered = list[int]()
+    web.reply(lambda _: text(by_turns(answered, first)))
+    one = sli("x", "hits_total", rate=True)
+    async with polling(source(web.url, timeout_s=timeout_s), one, one_shot=True) as poller:
+        sample = await poller.poll()
+    reading = sample.readings["x"]
+    assert (reading.value, reading.reason, sample.findings) == (None, OTHERS, (FINDING,))
+    assert len(web.requests) == 3
 
 
 async def test_a_restart_is_seen_although_the_counter_is_higher(web: Web) -> None:

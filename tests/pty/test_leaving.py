@@ -50,6 +50,17 @@ def test_a_key_leaves_with_zero(up: Up, keys: list[str]) -> None:
     assert terminal.restored == []
 
 
+@pytest.mark.parametrize("keys", ["\x10\x1b[6~", "\x10\x1b[5~\x1b[B\x1b[F", "\x10ab\x7f\x7f\x1b[6~"])
+def test_keys_that_come_in_one_packet_as_over_slow_lines_end_nothing(up: Up, keys: str) -> None:
+    terminal = up.terminal
+    terminal.press(keys)
+    terminal.drain(0.5)
+    assert terminal.process.poll() is None, terminal.text
+    terminal.type("escape")
+    terminal.press("ctrl+c")
+    assert terminal.exit_code() == 0
+
+
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda n: n.name)
 def test_a_signal_leaves_with_its_number(up: Up, number: signal.Signals) -> None:
     terminal = up.terminal

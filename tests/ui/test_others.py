@@ -4,15 +4,12 @@ import time
 from dataclasses import replace
 
 import pytest
-from textual.command import CommandList
 from textual.widgets import Input
-from textual.widgets.option_list import Option
 
 from ontui.cli.status import to_json
 from ontui.domain.crowd import crowd_key
 from ontui.domain.sample import Fault, FaultKind, Sample
 from ontui.domain.state import State
-from ontui.ui.palette import Palette
 from ontui.ui.screens.dashboard import Dashboard
 from ontui.ui.screens.other import OtherScreen
 from ontui.ui.screens.runbook import RunbookScreen
@@ -181,18 +178,6 @@ async def test_the_smallest_screen_shows_alerts_of_others_too() -> None:
         assert "NodeDown" in everything(pilot)
     async with cockpit(Still(freight.burning()), (59, 14)) as pilot:
         assert not pilot.app.screen.query_one(AlertBoard).display
-
-
-async def test_keys_that_come_faster_than_the_palette_are_no_crash() -> None:
-    async with cockpit(neighbours.desk()) as pilot:
-        await pilot.press("ctrl+p", "pagedown", "pageup", "end")
-        await pilot.pause()
-        palette = pilot.app.screen
-        assert isinstance(palette, Palette)
-        options = palette.query_one(CommandList)
-        options.add_option(Option("one"))   # there is one, and it was not laid out yet
-        palette._action_command_list("page_down")
-        await press(pilot, "escape")
 
 
 async def test_a_silence_that_nobody_can_be_asked_for_says_so_at_once() -> None:

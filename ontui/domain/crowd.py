@@ -47,6 +47,8 @@ class Crowd:
     key: str
     members: tuple[Other, ...]
     """At least one; of many, those that began first come first."""
+    apart: tuple[str, ...] = ()
+    """The labels that tell it from others of its name that have lines of their own."""
 
     @property
     def first(self) -> Other:
@@ -192,6 +194,12 @@ class _Index:
         return id(alert) in self._taken
 
 
+def _differing(alerts: Sequence[ForeignAlert]) -> tuple[str, ...]:
+    """The labels of which these have different values."""
+    names = dict.fromkeys(name for alert in alerts for name in alert.labels)
+    return tuple(name for name in names if len({alert.labels.get(name) for alert in alerts}) > 1)
+
+
 _ORDER = {ForeignPhase.FIRING: 0, ForeignPhase.GONE: 0, ForeignPhase.PENDING: 1, ForeignPhase.SUPPRESSED: 3}
 
 
@@ -206,11 +214,15 @@ def crowds(others: Iterable[Other]) -> tuple[Crowd, ...]:
     sets: dict[tuple[str, ForeignPhase, str], list[Other]] = {}
     for other in others:
         sets.setdefault((other.alert.name, other.alert.phase, other.severity.name), []).append(other)
-    found = []
+    found: list[Crowd] = []
+    named: dict[str, list[ForeignAlert]] = {}
+    for (name, _, _), members in sets.items():
+        named.setdefault(name, []).extend(m.alert for m in members)
     for (name, phase, severity), members in sets.items():
         members.sort(key=lambda m: (m.alert.since or 0.0, m.alert.key))
         if len(members) >= CROWD_FROM:
             found.append(Crowd(f"{crowd_key(name)} {phase} {severity}", tuple(members)))
         else:
-            found += [Crowd(f"{m.alert.key} {m.alert.source}", (m,)) for m in members]
+            apart = _differing(named[name])
+            found += [Crowd(f"{m.alert.key} {m.alert.source}", (m,), apart) for m in members]
     return tuple(sorted(found, key=rank))

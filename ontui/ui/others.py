@@ -67,7 +67,10 @@ def about(crowd: Crowd) -> str:
     """What it says of itself, else what tells it from others of its name."""
     alert = crowd.first.alert
     if len(crowd.members) == 1:
-        return alert.summary.split("\n")[0] or own_labels(alert)
+        summary = alert.summary.split("\n")[0]
+        apart = ", ".join(alert.labels.get(name, f"no {name}") for name in crowd.apart)
+        is_said = all(alert.labels.get(name, "") in summary for name in crowd.apart)
+        return (summary if is_said or not apart else f"{apart}: {summary}") if summary else own_labels(alert)
     common = {m.name for m in crowd.matchers}
     varied = [name for name in alert.labels if name not in common]
     return f"differ in {', '.join(varied[:3])}" if varied else ""

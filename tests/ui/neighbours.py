@@ -46,7 +46,7 @@ USUAL = (
 )  # fmt: skip
 
 
-def _with(state: State, alerts: Sequence[ForeignAlert]) -> State:
+def with_alerts(state: State, alerts: Sequence[ForeignAlert]) -> State:
     """The same system with an Alertmanager, which was just asked."""
     sources = {**state.system.sources, "alertmanager": SOURCE}
     system = replace(state.system, sources=sources)
@@ -60,12 +60,12 @@ def _with(state: State, alerts: Sequence[ForeignAlert]) -> State:
 
 def told() -> State:
     """The house burns, and others see it too."""
-    return _with(freight.burning(), USUAL)
+    return with_alerts(freight.burning(), USUAL)
 
 
 def calm() -> State:
     """Nothing of ours fires."""
-    return _with(freight.watched(), USUAL)
+    return with_alerts(freight.watched(), USUAL)
 
 
 def flood() -> State:
@@ -74,12 +74,13 @@ def flood() -> State:
         alert(f"Problem{n % 13:02}", 60 + n, labels={"severity": "page" if n % 13 < 2 else "warning", "n": str(n)})
         for n in range(500)
     ]
-    return _with(freight.burning(), many)
+    return with_alerts(freight.burning(), many)
 
 
 def storm() -> State:
     """Five hundred at once, each of its own name."""
-    return _with(freight.burning(), [alert(f"Problem{n:03}", 60 + n, labels={"severity": "page"}) for n in range(500)])
+    problems = [alert(f"Problem{n:03}", 60 + n, labels={"severity": "page"}) for n in range(500)]
+    return with_alerts(freight.burning(), problems)
 
 
 def desk(make: Callable[[], State] = told, **how: object) -> Still:

@@ -74,7 +74,7 @@ async def test_hidden_alerts_are_counted_in_the_tone_of_the_worst() -> None:
     for phase in (ForeignPhase.FIRING, ForeignPhase.SUPPRESSED):
         alert = neighbours.alert("NodeDown", 60, phase, labels={"severity": "critical"})
         warning = neighbours.alert("Warm", 60, labels={"severity": "warning"})
-        desk = Still(neighbours._with(freight.watched(), (alert, warning)))
+        desk = Still(neighbours.with_alerts(freight.watched(), (alert, warning)))
         async with cockpit(desk, (80, 24)) as pilot:
             await press(pilot, "slash", *"pool")
             row = pilot.app.screen.query_one(AlertBoard).painted[0]
@@ -84,7 +84,7 @@ async def test_hidden_alerts_are_counted_in_the_tone_of_the_worst() -> None:
 
 async def test_the_worst_indicator_is_in_view_after_a_resize_and_after_home() -> None:
     many = [neighbours.alert(f"Problem{n:02}", 60 + n, labels={"severity": "page"}) for n in range(20)]
-    state = neighbours._with(freight.watched(), many)
+    state = neighbours.with_alerts(freight.watched(), many)
     jobs = state.indicators["failed_jobs"]
     assert jobs.reading is not None
     worse = replace(jobs, reading=replace(jobs.reading, value=9.0))

@@ -79,7 +79,7 @@ def test_their_clocks_are_told_to_machines_too() -> None:
 
 async def test_a_calm_board_is_doubted_while_who_tells_of_alerts_fails() -> None:
     def blind() -> State:
-        state = neighbours._with(freight.watched(), ())
+        state = neighbours.with_alerts(freight.watched(), ())
         return state.after(Sample("alertmanager", freight.NOW, fault=Fault(FaultKind.REFUSED, "connection refused")))
 
     async with cockpit(neighbours.desk(blind)) as pilot:
@@ -173,6 +173,16 @@ async def test_what_nobody_was_there_to_hear_is_as_old_as_its_source() -> None:
         assert all(told.values())
 
 
+async def test_alerts_of_one_name_can_be_told_apart() -> None:
+    labels = [{"instance": f"web{n}:80", "job": "web", "severity": "critical"} for n in (1, 2)]
+    told = {"summary": "1 instance is broken"}
+    alerts = [neighbours.alert("Broken", 60, labels=one, annotations=told) for one in labels]
+    desk = Still(neighbours.with_alerts(freight.watched(), alerts))
+    async with cockpit(desk, (100, 30)) as pilot:
+        shown = [row for row in everything(pilot).splitlines() if "Broken" in row]
+        assert [f"web{n}:80: 1 inst" in shown[n - 1] for n in (1, 2)] == [True, True], shown
+
+
 async def test_the_smallest_screen_shows_alerts_of_others_too() -> None:
     async with cockpit(neighbours.desk(), (59, 14)) as pilot:
         assert "NodeDown" in everything(pilot)
@@ -264,7 +274,7 @@ async def test_s_on_a_quiet_alert_ends_its_silence(ended: bool, words: str) -> N
 
 
 async def test_outside_production_y_confirms_and_enter_does_not() -> None:
-    desk = neighbours.desk(lambda: neighbours._with(freight.watched(production=False), neighbours.USUAL))
+    desk = neighbours.desk(lambda: neighbours.with_alerts(freight.watched(production=False), neighbours.USUAL))
     async with cockpit(desk) as pilot:
         await choose(pilot, "NodeDown")
         await press(pilot, "s")

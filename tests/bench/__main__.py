@@ -66,7 +66,8 @@ def measured(
     cpu = own.data_cpu_ms / hello.data_cpu_ms
     yield ("CPU until first data ÷ bare Textual", f"{cpu:.2f} ×", "", f"{own.data_cpu_ms:.0f} ms")
     yield ("quit, ms", f"{own.quit_ms:.0f}", "≤ 400", f"bare Textual {hello.quit_ms:.0f} ms")
-    for path, what in ((only_servers(world, slow), "servers alone"), (slow, "and log, program, pages, .env")):
+    looked_at = (only_servers(world, slow), "servers alone"), (slow, "and log, program, pages, .env")
+    for path, what in looked_at:
         yield ("", "", "", f"freight, polled every 15 s: {what}")
         with Terminal(ontui("-c", path), env=env) as terminal:
             terminal.wait(DATA, 20)
@@ -83,7 +84,8 @@ def measured(
         yield ("key to repaint: median, ms", f"{pressed.median_ms:.1f}", "≤ 10", "")
         yield ("key to repaint: p95, ms", f"{pressed.p95_ms:.1f}", "≤ 30", "")
     yield from storm(folder, env, window_s)
-    yield from status(slow, env)
+    for path, what in looked_at:
+        yield from status(path, env, what)
     yield from beside(world, env, pg_activity, runs, window_s)
 
 
@@ -128,11 +130,11 @@ def storm(folder: Path, env: dict[str, str], window_s: float) -> Iterator[Row]:
             yield ("a change is on the screen after, s (worst of 3)", f"{max(delays):.1f}", "≤ 6", "polled every 5 s")
 
 
-def status(slow: Path, env: dict[str, str]) -> Iterator[Row]:
+def status(path: Path, env: dict[str, str], what: str) -> Iterator[Row]:
     """`ontui status` against its slowest source."""
     began = time.perf_counter()
     done = subprocess.run(
-        [str(a) for a in ontui("status", "-c", slow, "--json")],
+        [str(a) for a in ontui("status", "-c", path, "--json")],
         capture_output=True,
         env={**os.environ, **env},
         check=False,
@@ -140,7 +142,7 @@ def status(slow: Path, env: dict[str, str]) -> Iterator[Row]:
     took = time.perf_counter() - began
     sources = json.loads(done.stdout)["sources"]
     slowest = max(source["latency_s"] + SETTLE_S * (source["type"] == "postgres") for source in sources)
-    beside = f"{took:.2f} − {slowest:.2f}: PostgreSQL's rates are two looks, {SETTLE_S:g} s apart"
+    beside = f"{what}: {took:.2f} − {slowest:.2f}, for PostgreSQL's rates are two looks, {SETTLE_S:g} s apart"
     yield ("ontui status: s beyond its slowest source", f"{took - slowest:.2f}", "≤ 1", beside)
 
 

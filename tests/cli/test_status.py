@@ -83,7 +83,7 @@ def test_all_is_well(shop: Shop) -> None:
     assert 0 < values["pool"] < 1
     assert all(s["status"] == "ok" and 0 <= s["age_s"] < 10 and s["rows"] == [] for s in seen["slis"])
     ages = {s["id"]: s["data_age_s"] for s in seen["slis"]}
-    assert 0 <= ages["room"] < 60
+    assert ages["room"] >= 0
     assert ages["api_up"] is None
     assert {s["id"]: s["type"] for s in seen["sources"]} == {
         "metrics": "prometheus",

@@ -206,7 +206,8 @@ def test_13_a_server_that_dies_between_question_and_answer_leaves_nothing_claime
 ) -> None:
     alertmanager.tell("High")
     line = proxy(alertmanager.address)
-    place.write(SYSTEM + AM.format(f"http://127.0.0.1:{line.port}").replace("3s", "1h") + SLIS)
+    patient = AM.replace("every: 1s, timeout: 900ms, silent_after: 3s", "every: 6s, timeout: 5s, silent_after: 1h")
+    place.write(SYSTEM + patient.format(f"http://127.0.0.1:{line.port}") + SLIS)
     watch = watching(place)
     watch.shows(r"High .*from am", within_s=20)
     _silence(watch, comment="why")

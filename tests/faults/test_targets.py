@@ -90,7 +90,7 @@ def test_8_a_rate_over_a_dead_target_is_no_falling_traffic(
     configure(place, prometheus.url, sli("traffic", query, limit) + sli("state", 'up{job="live"}'))
     eventually(flows, within_s=60)
     watch = watching(place)
-    watch.sli("traffic", within_s=30, status="ok")
+    eventually(lambda: flows() and watch.sli("traffic", within_s=0, status="ok"), within_s=60)
     exporter.fail()
     stale = watch.sli("traffic", within_s=20, status="stale", reason="^target down$")
     assert stale["value"] is None

@@ -2,22 +2,27 @@
 
 import time
 
+import pytest
 from textual.pilot import Pilot
 
+from ontui.ui.screens.room import Room
 from tests.ui import freight
 from tests.ui.pilot import cockpit, everything
 from tests.ui.still import Still
 
 
-class Counting(Still):
-    """Knows how often it was asked for the time."""
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """When a screen looked for something new between two seconds."""
+    times: list[float] = []
+    look = Room._look
 
-    asked = 0
+    def counted(room: Room) -> None:
+        times.append(time.monotonic())
+        look(room)
 
-    def now(self) -> float:
-        """The instant, counted."""
-        self.asked += 1
-        return super().now()
+    monkeypatch.setattr(Room, "_look", counted)
+    return times
 
 
 async def shown_after(pilot: Pilot[None], text: str, within_s: float) -> float:
@@ -41,24 +46,24 @@ async def test_a_first_answer_is_drawn_at_once() -> None:
         await shown_after(pilot, "1043", 0.9 - (time.monotonic() - began))
 
 
-async def looks_in(pilot: Pilot[None], desk: Counting, seconds: float) -> int:
-    """How often the time was asked for meanwhile."""
-    before = desk.asked
+async def looks_in(pilot: Pilot[None], looks: list[float], seconds: float) -> int:
+    """How many there are meanwhile."""
+    before = len(looks)
     await pilot.pause(seconds)
-    return desk.asked - before
+    return len(looks) - before
 
 
-async def test_nothing_is_looked_for_once_all_have_answered() -> None:
-    desk = Counting(freight.watched(), started_at=freight.NOW)
+async def test_nothing_is_looked_for_once_all_have_answered(looks: list[float]) -> None:
+    desk = Still(freight.watched(), started_at=freight.NOW)
     async with cockpit(desk) as pilot:
         await pilot.pause(0.1)
-        assert await looks_in(pilot, desk, 0.4) == 0
+        assert await looks_in(pilot, looks, 0.4) == 0
 
 
-async def test_nor_for_ever_when_one_never_does() -> None:
-    desk = Counting(freight.empty(), started_at=freight.NOW - 1)
+async def test_nor_for_ever_when_one_never_does(looks: list[float]) -> None:
+    desk = Still(freight.empty(), started_at=freight.NOW - 1)
     async with cockpit(desk) as pilot:
-        assert await looks_in(pilot, desk, 0.4) > 2
+        assert await looks_in(pilot, looks, 0.4) > 2
         desk.at += 10
         await pilot.pause(0.2)
-        assert await looks_in(pilot, desk, 0.4) == 0
+        assert await looks_in(pilot, looks, 0.4) == 0

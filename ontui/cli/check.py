@@ -13,6 +13,7 @@ from ontui.config import Config, ConfigError, find_config
 from ontui.config.load import load
 from ontui.config.schema import schema
 from ontui.domain.secret import SHORTEST
+from ontui.domain.source import AlertmanagerSource
 from ontui.runbooks.library import Library
 from ontui.runbooks.place import RunbookError
 from ontui.ui.keys import BY_ID
@@ -56,6 +57,10 @@ def check(ctx: click.Context, config_file: Path | None, show_schema: bool) -> No
     for place in config.unmasked:
         short = f"a secret of fewer than {SHORTEST} characters: it cannot be masked where a server says it"
         click.echo(f"note: {place}: {short}", err=True)
+    for source in config.sources.values():
+        if isinstance(source, AlertmanagerSource) and not source.watchdog:
+            lack = "has no 'watchdog:': without one, a look cannot tell no alerts from nobody who evaluates any"
+            click.echo(f"note: {config.path}: sources.{source.id} {lack}", err=True)
     if config.distrust:
         click.echo(f"note: nothing may be run from it: {config.distrust}", err=True)
 

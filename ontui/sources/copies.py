@@ -10,8 +10,9 @@ from ontui.domain.status import Status
 
 def copy_age_s(headers: Mapping[str, str]) -> float | None:
     """How old the copy is that a cache answered with; None where it does not say."""
-    told = headers.get("age", "").strip()
-    return float(told) if told.isascii() and told.isdigit() and len(told) < 10 else None
+    told = [part.strip() for part in headers.get("age", "").split(",")]   # of several caches, or told twice
+    ages = [float(part) for part in told if part.isascii() and part.isdigit() and len(part) < 10]
+    return max(ages, default=None)
 
 
 def copy_words(copy_s: float) -> str:

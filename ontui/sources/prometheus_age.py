@@ -109,6 +109,9 @@ class DataAge:
                 caveats.append(f"{len(old)} of {len(b.stamps or ())} targets send no new data")
             if b.down:
                 caveats.append(f"{b.down} of {b.targets} targets down")
+            if _looks_back(sli) and b.stamps == ():   # beside a part that is current
+                parts = [server_at - at for _, at in within(b.left, server_at - found.window_s)]
+                caveats += [f"a part of its data is {format_age(min(parts))} old"] if parts else []
         return replace(reading, caveat="; ".join(dict.fromkeys(caveats)))
 
     def learn_targets(self, data: object) -> None:

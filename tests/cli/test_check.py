@@ -64,6 +64,16 @@ def test_a_secret_too_short_to_be_masked_is_said_where_it_stands(place: ConfigFo
                     f"6:75: sources.c.basic.password: {reason}"]  # fmt: skip
 
 
+def test_an_alertmanager_without_a_dead_mans_switch_is_noted(place: ConfigFolder) -> None:
+    head = "version: 1\nsystem: {id: shop, environment: test}\nsources:\n"
+    place.write(head + "  am: {type: alertmanager, url: 'http://localhost:9093', watchdog: Watchdog}\n")
+    assert place.run("check").err == ""
+    place.write(head + "  am: {type: alertmanager, url: 'http://localhost:9093'}\n")
+    ended = place.run("check")
+    assert ended.code == 0
+    assert "sources.am has no 'watchdog:'" in ended.err
+
+
 @pytest.mark.parametrize("content", [b"", b"\x00\x01\x02\xff", b"version: 1\n\tsystem: {}\n", b"version: [1\n", b"[]"])
 def test_what_is_no_config_is_told_in_one_place(place: ConfigFolder, content: bytes) -> None:
     place.config.write_bytes(content)

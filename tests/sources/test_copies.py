@@ -13,7 +13,10 @@ JSON = {"Content-Type": "application/json"}
 OLD = "a cache's copy, 15m old"
 
 
-@pytest.mark.parametrize(("age", "flaw", "reason"), [("900", Status.STALE, OLD), ("3", None, ""), ("no", None, "")])
+@pytest.mark.parametrize(
+    ("age", "flaw", "reason"),
+    [("900", Status.STALE, OLD), ("3", None, ""), ("no", None, ""), ("900, 5", Status.STALE, OLD), ("5, no", None, "")],
+)
 async def test_a_series_out_of_a_copy(web: Web, age: str, flaw: Status | None, reason: str) -> None:
     web.reply(Reply(200, b"g 3\n", {**metrics_setup.TEXT, "Age": age}))
     sample = await metrics_setup.once(metrics_setup.source(web.url), metrics_setup.sli("g", "g"))

@@ -72,7 +72,9 @@ async def test_data_that_ended_does_not_turn_fresh_again(prometheus: Prometheus,
     looking = sli("looking", f"last_over_time({name}[1h])")
     either = sli("either", f"max(max_over_time({name}[1h])) or vector(0)")
     over = sli("over", f"max(last_over_time({name}[3m])) or vector(0)")
-    async with polling(prometheus.url, looking, either, over) as poller:
+    sum_ = sli("sum", f"max(max_over_time({name}[1h])) + max({name}_live)")
+    prometheus.push({"__name__": f"{name}_live", "job": "p"}, [(time.time(), 1.0)])
+    async with polling(prometheus.url, looking, either, over, sum_) as poller:
         for sample in [await poller.poll() for _ in range(2)]:
             for id_ in ("looking", "either"):
                 reading = sample.readings[id_]
@@ -82,6 +84,9 @@ async def test_data_that_ended_does_not_turn_fresh_again(prometheus: Prometheus,
         if ended_s > 300:
             past = sample.readings["over"]
             assert (past.value, past.flaw) == (0.0, None), "what ended is not in its value"
+            mixed = sample.readings["sum"]
+            assert (mixed.value, mixed.flaw) == (8.0, None)
+            assert mixed.caveat.startswith("a part of its data is "), mixed
 
 
 async def test_data_that_was_there_a_moment_ago_is_fresh_though_its_series_ended(

@@ -92,6 +92,11 @@ class OntuiApp(App[None]):
         if told and self._driver is not None:
             self._driver.write(spelling.ascii_text(told) if self.is_ascii else told)
 
+    def look_at_size(self) -> None:
+        """Notice a terminal that has another size than was told."""
+        if look := getattr(self._driver, "look_at_size", None):   # a terminal's driver, and not a test's
+            look()
+
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """End, and let what is behind the screens end meanwhile."""
         super().exit(result, return_code, message)

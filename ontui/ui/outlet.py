@@ -131,6 +131,16 @@ def driver_onto(outlet: Outlet) -> type[LinuxDriver]:
         def _get_terminal_size(self) -> tuple[int, int]:
             return _sound(*shutil.get_terminal_size(USUAL))
 
+        def look_at_size(self) -> None:
+            """Tell of a size that got lost on its way through a busy program; in band the terminal repeats it."""
+            size = Size(*self._get_terminal_size())
+            if self._in_band_window_resize:
+                return
+            for told in (self._app, self._app.screen):
+                if told.size != size:
+                    told.post_message(Resize(size, size))
+                    return
+
         def process_message(self, message: Message) -> None:
             if isinstance(message, Resize):   # sizes in band
                 size = Size(*_sound(*message.size))

@@ -134,6 +134,7 @@ class Room(Screen[None]):
             self._timer = self.set_timer(wait_s, self.tick)
         if self._said_until and now >= self._said_until:
             self.say("")
+        self.cockpit.look_at_size()
         self.draw_header()
         self.draw()
 

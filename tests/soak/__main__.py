@@ -172,7 +172,7 @@ def recovered(terminal: Terminal, troubles: Troubles) -> list[str]:
     troubles.mend_all()
     began = time.monotonic()
     while time.monotonic() - began < SETTLE_S:
-        terminal.type("escape")
+        terminal.type("escape", *(["p"] if "PAUSED" in terminal.text else []))   # the keys may have left it so
         time.sleep(1.0)
         if well(terminal.text):
             print(f"      all fresh {time.monotonic() - began:.0f} s after the last fault")

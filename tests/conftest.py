@@ -10,8 +10,8 @@ from tests import environment
 FOLDER = environment.make_folder()
 _too_early = environment.clean(FOLDER)
 
-# The same examples every time; `--hypothesis-profile=default` looks for new ones.
-hypothesis.settings.register_profile("repeatable", derandomize=True)
+# The same examples every time, however slow the machine is; `--hypothesis-profile=default` looks for new ones.
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("repeatable")
 
 pytest_plugins = ["tests.servers.fixtures"]

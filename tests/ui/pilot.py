@@ -22,7 +22,7 @@ async def cockpit(desk: Still, size: tuple[int, int] = (120, 40)) -> AsyncIterat
     """The cockpit on a desk, its first picture drawn."""
     app = OntuiApp(desk, theme="ontui-dark")
     async with app.run_test(size=size) as pilot:
-        await pilot.pause()
+        await settled(pilot)
         yield pilot
 
 
@@ -31,7 +31,13 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
     for key in keys:
         await pilot.press(key)
         await pilot.app.workers.wait_for_complete()
-        await pilot.pause()
+        await settled(pilot)
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    """Everything is laid out and drawn for the room it has, as it is a moment later on a machine that is not busy."""
+    await pilot.pause()
+    await until(pilot, lambda: all(lines.is_drawn for lines in pilot.app.screen.query(Lines) if lines.display))
 
 
 async def until(pilot: Pilot[None], check: Callable[[], bool], within_s: float = 10.0) -> None:

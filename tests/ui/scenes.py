@@ -12,6 +12,7 @@ from ontui.domain.flapping import Flaps
 from ontui.domain.state import State
 from ontui.ui.app import OntuiApp
 from tests.ui import freight
+from tests.ui.pilot import press, settled
 from tests.ui.still import Still, StillExecution, ended, plan_of
 
 SMALL, LARGE = (80, 24), (120, 40)
@@ -38,14 +39,12 @@ class Scene:
         """Press the keys, each when what the last one began is over."""
 
         async def play(pilot: Pilot[None]) -> None:
-            await pilot.pause()
+            await settled(pilot)
             for key in self.press:
-                await pilot.press(key)
-                await pilot.app.workers.wait_for_complete()
-                await pilot.pause()
+                await press(pilot, key)
                 for field in pilot.app.screen.query(Input):
                     field.cursor_blink = False   # whether the cursor is just lit is no part of the picture
-            await pilot.pause()
+            await settled(pilot)
 
         return play
 

@@ -22,7 +22,7 @@ from ontui.ui.widgets.preview import Preview
 from ontui.ui.widgets.sli_list import SliList
 from ontui.ui.widgets.source_strip import SourceStrip
 from tests.ui import freight
-from tests.ui.pilot import cockpit, everything, press, said, screen, text, tick
+from tests.ui.pilot import cockpit, everything, press, said, screen, settled, text, tick
 from tests.ui.still import Still
 
 
@@ -307,10 +307,23 @@ async def test_a_resize_keeps_the_selection() -> None:
         await press(pilot, *["down"] * 12)
         chosen = slis.chosen
         await pilot.resize_terminal(60, 16)
-        await pilot.pause()
+        await settled(pilot)
         assert slis.chosen == chosen
         row = next(y for y, r in enumerate(slis.painted) if r.key == chosen)
         assert 0 <= row - slis.scroll_offset.y < slis.size.height
+
+
+async def test_what_a_key_or_a_scroll_bar_changes_is_drawn_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with cockpit(Still(freight.burning()), (80, 24)) as pilot:
+        monkeypatch.setattr(Room, "tick", lambda _: None)
+        slis, title = pilot.app.screen.query_one(SliList), pilot.app.screen.query_one(Title)
+        assert slis.show_vertical_scrollbar
+        await press(pilot, "slash", *"data")
+        assert not slis.show_vertical_scrollbar
+        assert "/data" in text(title)
+        await press(pilot, "escape")
+        assert slis.show_vertical_scrollbar
+        assert "/" not in text(title)
 
 
 async def test_nothing_is_sent_again_that_did_not_change(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -357,7 +370,7 @@ async def test_in_a_window_made_small_the_worst_is_at_the_top_until_one_moves_aw
         chosen = slis.chosen
         for size in ((55, 12), (50, 8)):
             await pilot.resize_terminal(*size)
-            await pilot.pause()
+            await settled(pilot)
             tick(pilot)
             assert slis.scroll_offset.y == 0
             assert "▲" in text(slis).splitlines()[0]

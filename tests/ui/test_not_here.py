@@ -10,7 +10,7 @@ from ontui.ui.widgets.alert_board import AlertBoard
 from ontui.ui.widgets.footer import Footer
 from ontui.ui.widgets.sli_list import SliList
 from tests.ui import freight, neighbours
-from tests.ui.pilot import cockpit, press, said, screen, text
+from tests.ui.pilot import cockpit, press, said, screen, settled, text
 from tests.ui.still import Still
 from tests.ui.still_silences import StillSilences
 
@@ -97,7 +97,7 @@ async def test_the_worst_indicator_is_in_view_after_a_resize_and_after_home() ->
             return slis.scroll_offset.y <= at < slis.scroll_offset.y + slis.size.height
 
         await pilot.resize_terminal(80, 24)
-        await pilot.pause()
+        await settled(pilot)
         assert in_view()
         await press(pilot, "tab", "up", "pageup", "pageup")
         await press(pilot, "home")

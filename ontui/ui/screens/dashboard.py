@@ -269,6 +269,7 @@ class Dashboard(LookingRoom):
     @on(Input.Changed, "#filter")
     def _filtered(self, event: Input.Changed) -> None:
         self.words = event.value
+        self.draw_header()
         self.draw()
 
     @on(Input.Submitted, "#filter")

@@ -94,6 +94,11 @@ class Lines(ScrollView, can_focus=False, inherit_bindings=False):   # the arrows
         """The columns there are to draw in."""
         return self.scrollable_content_region.width
 
+    @property
+    def is_drawn(self) -> bool:
+        """What is on the screen was made for the room there is."""
+        return self.room in (0, self._wanted[1])
+
     def paint(self) -> None:
         """Draw again what is not as it was."""
         if not (room := self.room):
@@ -140,6 +145,10 @@ class Lines(ScrollView, can_focus=False, inherit_bindings=False):   # the arrows
         """Another width is another picture."""
         del event
         self.paint()
+
+    def watch_show_vertical_scrollbar(self) -> None:
+        """It takes a column, or gives it back: another width, of which no Resize tells."""
+        self.call_next(self.paint)
 
     def overlay(self, y: int) -> str:
         """The style laid under a whole line, or nothing."""

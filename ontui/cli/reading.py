@@ -6,6 +6,7 @@ at the top, so that the process begins first of all.
 
 import gc
 import os
+import select
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -34,6 +35,20 @@ class Reading:
             )
         except (OSError, ValueError):
             return
+
+    @property
+    def place(self) -> Path:
+        """The file; raises ConfigError where there is none."""
+        from ontui.config import find_config
+
+        return find_config(self._file, self._environ)
+
+    @property
+    def is_there(self) -> bool:
+        """The answer has begun to come: nothing is gained any more by doing something else meanwhile."""
+        if self.process is None or self.process.stdout is None:
+            return True
+        return bool(select.select([self.process.stdout], [], [], 0)[0])
 
     def result(self) -> "Config":
         """The config, as `load` gives it without asking for pages; raises ConfigError."""

@@ -10,7 +10,7 @@ from ontui.domain.sample import Sample
 from ontui.domain.sli import Sli
 from ontui.domain.source import Source
 from ontui.engine.polling import PollLoop
-from ontui.sources.opening import open_source
+from ontui.sources.opening import LOOKS_TWICE, open_source
 from ontui.sources.poller import Poller
 
 CLOSE_S = 0.25
@@ -20,7 +20,7 @@ HEAD_START_S = 0.5
 BREATH_S = 0.06
 """Between an answer and the next import, which slows everything: time to draw the answer."""
 ALONE_S = 0.1
-"""The longest that one whose time is taken is asked alone, where each is asked once."""
+"""The longest that one wave is waited for before the next, where each is asked once."""
 TIMED = ("latency", "duration")
 """Metrics that are times we take."""
 
@@ -59,13 +59,13 @@ class Rounds:
 
         Those that answered are folded first: what the others say of themselves is believed because of them.
         """
-        loops = {id_: self._loop(id_) for id_ in sorted(self._wanted, key=self._is_timed, reverse=True)}
         polls: list[asyncio.Task[Sample | None]] = []
         async with asyncio.TaskGroup() as group:
-            for id_, loop in loops.items():
-                polls.append(group.create_task(loop.once(), name=f"poll {id_}"))
-                if self._is_timed(id_):   # while the others begin it would seem slow
-                    await asyncio.wait(polls[-1:], timeout=ALONE_S)
+            for wave in self._waves():
+                loops = [self._loop(id_) for id_ in wave]
+                begun = [group.create_task(loop.once(), name=f"poll {loop.poller.source.id}") for loop in loops]
+                polls += begun
+                await asyncio.wait(begun, timeout=ALONE_S)
         samples = [poll.result() for poll in polls]
         for sample in sorted(filter(None, samples), key=lambda sample: sample.fault is not None):
             self._publish(sample)
@@ -106,8 +106,17 @@ class Rounds:
         self._loops.clear()
         self._tasks.clear()
 
-    def _is_timed(self, id_: str) -> bool:
-        return any(sli.metric in TIMED for sli in self._wanted[id_][1])
+    def _waves(self) -> list[list[str]]:
+        """Who is asked together: what looks twice begins, and has its second look when the others have been asked.
+
+        Each whose time is taken is asked alone: beside the beginnings of others it would seem slow.
+        """
+        timed = {id_ for id_, (_, slis) in self._wanted.items() if any(sli.metric in TIMED for sli in slis)}
+        twice = {id_ for id_, (source, _) in self._wanted.items() if isinstance(source, LOOKS_TWICE)}
+        alone = [[id_] for id_ in sorted(timed, key=lambda id_: id_ not in twice)]
+        waves = [[id_ for id_ in self._wanted if id_ in twice - timed], *alone]
+        waves.append([id_ for id_ in self._wanted if id_ not in twice | timed])
+        return [wave for wave in waves if wave]
 
     def _begin(self, id_: str, group: asyncio.TaskGroup) -> None:
         if id_ not in self._tasks:

@@ -1,6 +1,7 @@
 """From a source of the config to what polls it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 
 from ontui.domain.sli import Sli
 from ontui.domain.source import (
@@ -18,6 +19,28 @@ from ontui.domain.source import (
     StatuspageSource,
 )
 from ontui.sources.poller import Poller
+
+MODULES: Mapping[str, str] = {
+    "postgres": "postgres",
+    "metrics": "metrics",
+    "redis": "redis_source",
+    "prometheus": "prometheus",
+    "http": "http",
+    "alertmanager": "alertmanager",
+    "statuspage": "statuspage",
+    "command": "command",
+    "log": "log",
+    "env": "env",
+    "pgbouncer": "pgbouncer_source",
+}
+"""What brings the poller of each type of source; first those that look twice where they look but once."""
+LOOKS_TWICE = (PostgresSource, MetricsSource, RedisSource)
+"""Counters only tell by what they grew, so one status is two looks, about a second apart."""
+
+
+def prepare(type_: str) -> None:
+    """Import what a type of source needs, so that opening one takes no time."""
+    import_module(f"ontui.sources.{MODULES[type_]}")
 
 
 def open_source(

@@ -13,11 +13,11 @@ from tests.pty.terminal import ontui
 
 SECRET = "hunter2-hunter2"
 BROKEN = f"""
-import ontui.cli.status
+import ontui.cli.once
 def to_text(state, now):
     in_a_local = "local-" + "secret"
     raise RuntimeError("planted \\x1b]52;c;Zm9v\\x07 {SECRET}")
-ontui.cli.status.to_text = to_text
+ontui.cli.once.to_text = to_text
 from ontui.cli import main
 main()
 """

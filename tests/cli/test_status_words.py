@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import click
 
-from ontui.cli.status import to_text
+from ontui.cli.report import to_text
 from ontui.domain.streak import Streak
 from tests.ui import freight, neighbours
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ontui.config.load import load
-from ontui.engine import Engine
+from ontui.engine import Engine, rounds
 from tests.servers.fixtures import WebMaker
 from tests.servers.web import Reply, Request
 
@@ -24,10 +24,11 @@ slis:
 """
 
 
-@pytest.mark.parametrize(("delay_s", "alone"), [(0.06, True), (1.0, False)])
+@pytest.mark.parametrize(("delay_s", "limit_s", "alone"), [(0.1, 30.0, True), (2.0, 0.05, False)])
 async def test_a_time_is_taken_while_nobody_else_begins_unless_that_is_long(
-    tmp_path: Path, open_web: WebMaker, delay_s: float, alone: bool
+    tmp_path: Path, open_web: WebMaker, monkeypatch: pytest.MonkeyPatch, delay_s: float, limit_s: float, alone: bool
 ) -> None:
+    monkeypatch.setattr(rounds, "ALONE_S", limit_s)
     asked: dict[str, float] = {}
 
     def answer(name: str, body: bytes, delay_s: float) -> Callable[[Request], Reply]:
@@ -46,3 +47,57 @@ async def test_a_time_is_taken_while_nobody_else_begins_unless_that_is_long(
     await engine.once()
     assert (asked["plain"] - asked["timed"] >= delay_s) is alone
     assert [i.reading is not None for i in engine.state.indicators.values()] == [True, True]
+
+
+async def test_all_are_asked_beside_each_other(tmp_path: Path, open_web: WebMaker) -> None:
+    asked: list[float] = []
+    answer_s = 3.0
+
+    def slowly(_: Request) -> Reply:
+        asked.append(time.monotonic())
+        return Reply(200, b'{"queue": 3}', {"Content-Type": "application/json"}, delay_s=answer_s)
+
+    webs = [open_web() for _ in range(3)]
+    for web in webs:
+        web.reply(slowly)
+    path = tmp_path / "ontui.yaml"
+    how = "type: http, every: 60s, timeout: 30s"
+    sources = "\n".join(f"  s{n}: {{{how}, url: '{web.url}'}}" for n, web in enumerate(webs))
+    slis = "\n".join(f"  q{n}: {{source: s{n}, json: queue}}" for n in range(3))
+    path.write_text(f"version: 1\nsystem: {{id: shop}}\nsources:\n{sources}\nslis:\n{slis}\n")
+    engine = Engine(load(path, os.environ), folder=tmp_path / "state", seed=1, one_shot=True)
+    await engine.once()
+    assert [i.reading.value if i.reading else None for i in engine.state.indicators.values()] == [3, 3, 3]
+    assert max(asked) < min(asked) + answer_s   # the last was asked before the first had answered
+
+
+async def test_what_looks_twice_begins_and_its_second_look_is_waited_for_meanwhile(
+    tmp_path: Path, open_web: WebMaker
+) -> None:
+    asked: list[str] = []
+    requests = iter(range(100, 10_000, 100))
+
+    def counters(_: Request) -> Reply:
+        asked.append("counters")
+        text = f"requests_total {next(requests)}\n"
+        return Reply(200, text.encode(), {"Content-Type": "text/plain; version=0.0.4"})
+
+    def health(_: Request) -> Reply:
+        asked.append("health")
+        return Reply(200, b"{}", {"Content-Type": "application/json"})
+
+    growing, well = open_web(), open_web()
+    growing.reply(counters)
+    well.reply(health)
+    path = tmp_path / "ontui.yaml"
+    path.write_text(
+        "version: 1\nsystem: {id: shop}\nsources:\n"
+        f"  health: {{type: http, url: '{well.url}'}}\n  app: {{type: metrics, url: '{growing.url}/metrics'}}\n"
+        "slis:\n  latency: {source: health, metric: latency}\n"
+        "  rate: {source: app, series: requests_total, rate: true}\n"
+    )
+    engine = Engine(load(path, os.environ), folder=tmp_path / "state", seed=1, one_shot=True)
+    await engine.once()
+    assert asked == ["counters", "health", "counters"]
+    assert engine.state.indicators["rate"].reading is not None
+

@@ -13,7 +13,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from ontui.cli.status import to_json
+from ontui.cli.report import to_json
 from ontui.config import Config, ConfigError
 from ontui.config.load import load
 from ontui.engine import Engine

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from textual.widgets import Input
 
-from ontui.cli.status import to_json
+from ontui.cli.report import to_json
 from ontui.domain.crowd import crowd_key
 from ontui.domain.sample import Fault, FaultKind, Sample
 from ontui.domain.state import State

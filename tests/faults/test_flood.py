@@ -13,8 +13,8 @@ from tests.servers.web import Reply, Web
 CONFIG = """version: 1
 system: {{id: shop, name: The Shop, environment: staging, production: false}}
 sources:
-  api: {{type: http, url: "{url}/health", every: 1s, timeout: 900ms, expect: {{json: {{status: ok}}}}, down_after: 1}}
-  metrics: {{type: prometheus, url: "{url}", every: 1s, timeout: 900ms}}
+  api: {{type: http, url: "{url}/health", every: 3s, timeout: 2900ms, expect: {{json: {{status: ok}}}}, down_after: 1}}
+  metrics: {{type: prometheus, url: "{url}", every: 3s, timeout: 2900ms}}
 slis:
   health: {{title: health, source: api, metric: up}}
   load: {{title: load, source: metrics, query: load}}

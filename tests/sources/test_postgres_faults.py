@@ -24,6 +24,8 @@ from tests.sources.leaving import leaves_promptly
 from tests.sources.postgres_poll import polled, poller, sli, values
 
 DEADLINE_S = 1.0
+LATE_S = 3.0
+"""A busy machine is no slow deadline: without one it would take a minute and more."""
 
 
 async def timed(made: PostgresPoller) -> tuple[Sample, float]:
@@ -40,7 +42,7 @@ async def test_a_black_hole_costs_one_deadline_and_is_left_again(any_postgres: P
         way.black_hole()
         for words in ("no answer within 1 s", "no connection within 1 s"):
             sample, took_s = await timed(made)
-            assert took_s < DEADLINE_S + 0.5
+            assert took_s < DEADLINE_S + LATE_S
             assert sample.fault is not None
             assert (sample.fault.kind, sample.fault.text) == (FaultKind.TIMEOUT, words)
             assert values_of(sample) == {"up": 0}
@@ -60,7 +62,7 @@ async def test_a_frozen_server_costs_one_deadline_and_thaws(any_postgres: Postgr
             sample, took_s = await timed(made)
         finally:
             any_postgres.thaw()
-        assert took_s < DEADLINE_S + 0.5
+        assert took_s < DEADLINE_S + LATE_S
         assert sample.fault is not None
         assert sample.fault.kind is FaultKind.TIMEOUT
         assert values(await made.poll()) == {"up": 1}

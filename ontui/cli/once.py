@@ -18,6 +18,8 @@ from ontui.sources.opening import MODULES, prepare
 from ontui.ui.spelling import ascii_lines
 from ontui.ui.terminal import given_environ, is_ascii_only
 
+LOOKED_AT = 256 * 1024
+"""Bytes of the config that are guessed from."""
 _TYPE = re.compile(r"\btype:[ \t]*[\"']?([a-z]+)")
 
 
@@ -55,7 +57,10 @@ def likely_types(reading: Reading) -> set[str]:
     """The types of sources that the config seems to name: a guess, which only decides what is imported early."""
     try:
         place = reading.place
-        text = place.read_text(encoding="utf-8", errors="replace") if place.is_file() else ""
+        if not place.is_file():
+            return set()
+        with place.open("rb") as file:
+            text = file.read(LOOKED_AT).decode("utf-8", "replace")
     except (ConfigError, OSError, ValueError):
         return set()   # the reader says it better
     return set(_TYPE.findall(text))

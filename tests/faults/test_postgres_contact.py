@@ -34,7 +34,7 @@ def test_20_a_full_server_is_named_from_outside_and_counted_from_within(
     with crowd(any_postgres, 36):
         watch.sli("connections", value=37)
         watch.sli("connections_used_ratio", value=1, status="warning")
-        assert watch.source("db", status="warning")["error"] == COUNTED
+        watch.source("db", status="warning", error=re.escape(COUNTED))
         watch.shows(r"db ◆ .*TOO MANY CLIENTS: 37 of 37 slots used")
         told = status(place)
         assert (told.source("db")["status"], told.source("db")["error"]) == ("critical", REFUSED)
@@ -102,7 +102,7 @@ def test_22_a_frozen_backend_is_left_for_another(place: ConfigFolder, watching: 
     try:
         contact_lost(watch, "no answer within 1 s")
         watch.sli("up", status="ok", value=1)
-        assert watch.sli("connections")["value"] == 2  # ours, and the one that hangs
+        watch.sli("connections", value=2)  # ours, and the one that hangs
     finally:
         frozen.resume()
 
@@ -130,7 +130,7 @@ def test_22_a_frozen_postmaster_lets_us_go_on_but_nobody_in(
     postmaster.suspend()
     try:
         hang = "NEW LOGINS HANG: no answer to one within 900 ms; our session still works"
-        assert watch.source("db", within_s=20, status="warning")["error"] == hang
+        watch.source("db", within_s=20, status="warning", error=hang)
         watch.shows(r"db ◆ .*NEW LOGINS HANG")
         watch.sli("up", status="warning", value=1, reason="NEW LOGINS HANG")
         watch.sli("connections", status="ok", value=1)

@@ -93,7 +93,7 @@ class Watch:
 
     def source(self, id_: str, within_s: float = 20.0, **wanted: object) -> dict[str, Any]:
         """Do the same for a source; that a busy machine skipped polls is said of it for a minute."""
-        if wanted.get("error", ...) is None:
+        if wanted.get("error", ...) is None or wanted.get("status") == "ok":
             within_s += SKIPPED_SHOWN_S
         return self._until("sources", id_, within_s, wanted)
 

@@ -1,6 +1,7 @@
 """The command line: the only place where all rooms meet. Every command imports what it needs when it runs."""
 
 import contextlib
+import errno
 import gc
 import os
 import sys
@@ -11,6 +12,12 @@ import click
 
 from ontui import __version__
 from ontui.cli.options import READ_ONLY, config_option
+
+INTERRUPTED = 130
+"""The exit code of what Ctrl-C ended, as a shell says it."""
+CANNOT_SAY = 3
+"""The exit code where the output cannot be written: for a monitoring system that is "unknown"."""
+UNWRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EPIPE)
 
 
 class Commands(click.Group):
@@ -60,11 +67,33 @@ def main() -> NoReturn:
     """The installed program."""
     # Importing makes no garbage, and looking for it takes a sixth of the start; the engine switches it on again.
     gc.disable()
+    _open_streams()
+    code: object
     try:
-        cli.main(prog_name="ontui")
+        code = cli.main(prog_name="ontui", standalone_mode=False)
     except SystemExit as left:
-        _leave(left.code)
-    _leave(0)
+        code = left.code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except click.Abort as aborted:
+        click.echo("Aborted!", err=True)
+        code = INTERRUPTED if isinstance(aborted.__cause__, KeyboardInterrupt) else 1
+    except OSError as error:
+        if error.errno not in UNWRITTEN:
+            raise
+        code = CANNOT_SAY
+        if error.errno != errno.EPIPE:
+            with contextlib.suppress(OSError):
+                click.echo(f"ontui: what there is to say cannot be written: {error.strerror}", err=True)
+    _leave(code)
+
+
+def _open_streams() -> None:
+    """Where who started us closed one, the next file that is opened would get its number, and be written to."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115, PTH123 - for as long as we live
 
 
 def _leave(code: object) -> NoReturn:

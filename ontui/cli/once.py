@@ -1,6 +1,7 @@
 """One look at everything, printed."""
 
 import asyncio
+import contextlib
 import json
 import re
 import sys
@@ -39,7 +40,8 @@ def look(reading: Reading, *, as_json: bool, limit_s: float | None) -> int:
         text = to_text(state, now)
         if is_ascii_only(given_environ(), sys.stdout):
             text = ascii_lines(text)
-    click.echo(config.secrets.mask(text))
+    with contextlib.suppress(BrokenPipeError):   # nobody wants to read it; how things stand is told all the same
+        click.echo(config.secrets.mask(text))
     return EXIT_CODES[state.status(now)]
 
 

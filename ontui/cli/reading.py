@@ -30,8 +30,9 @@ class Reading:
         self.process: subprocess.Popen[bytes] | None = None
         """The reader; None where it could not be started."""
         try:
+            # The config may be what we were given open: `-c /dev/stdin < file`.
             self.process = subprocess.Popen(
-                argv, env=dict(environ), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+                argv, env=dict(environ), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, close_fds=False
             )
         except (OSError, ValueError):
             return

@@ -185,7 +185,7 @@ def _entry_line(state: State, entry: Alert | Crowd, now: float) -> str:
 
 def _alert_line(state: State, alert: Alert, now: float) -> str:
     rule, sli = alert.rule, state.system.slis[alert.rule.sli]
-    value = sli.words(alert.value) if alert.value is not None else "–"
+    value = sli.judged(alert) or "–"
     status = Status.CRITICAL if alert.pages else Status.OK if alert.phase is Phase.RESOLVED else Status.WARNING
     age = format_age(now - alert.since) if alert.since is not None else ""
     name = "".join(alert_name(alert))

@@ -92,7 +92,7 @@ class Alert:
     frozen_at: float | None = None
     """Since when it cannot be judged: no fresh data. It neither clears nor advances."""
     value: float | None = None
-    """The value last judged."""
+    """The value last judged: in the unit of the SLI, of `older than` the age of its data in seconds."""
     streaks: Mapping[str, Streak] = field(default_factory=dict)
     """What is bad, or fired and is not yet good again: rows by name, worst first, or the WHOLE."""
     flaps: Flaps = field(default_factory=Flaps)
@@ -170,9 +170,15 @@ class Alert:
             holds=Side.BAD in sides.values(),
             seen_at=reading.at,
             frozen_at=None,
-            value=shown[0] if shown else reading.value,
+            value=self._judged(reading, shown),
             flaps=flaps,
         )
+
+    def _judged(self, reading: Reading, shown: Sequence[float]) -> float | None:
+        """What was held against the limit."""
+        if self.rule.condition.kind is Kind.OLDER:
+            return reading.data_age_s
+        return shown[0] if shown else reading.value
 
     def _sides(self, reading: Reading, baseline: float | None, recent: Sequence[Point]) -> dict[str, Side | None]:
         """Each row counts for itself: two rows that are bad by turns are not one that stays bad."""

@@ -71,6 +71,11 @@ class Crowd:
         first, *others = [m.alert for m in self.members]
         return tuple(m for m in first.matchers if all(o.labels.get(m.name) == m.value for o in others))
 
+    @property
+    def unwritable(self) -> tuple[str, ...]:
+        """Labels whose values cannot be shown as they are, and so are no matchers."""
+        return tuple(sorted({name for member in self.members for name in member.alert.inexact}))
+
 
 def crowd_key(name: str) -> str:
     """Stands for all alerts of a name."""

@@ -119,9 +119,8 @@ def notices(before: State, after: State, sample: Sample, level: Level) -> list[N
         if is_past or (level is Level.CRITICAL and rule.severity.level is not Level.CRITICAL):
             continue
         sli = after.system.slis[rule.sli]
-        value = sli.words(alert.value) if alert.value is not None else ""
         rows = tuple(alert.rows or old.rows)
-        found.append(Notice(rule.name, rule.severity, alert.phase is Phase.FIRING, sli.title, value, rows))
+        found.append(Notice(rule.name, rule.severity, alert.phase is Phase.FIRING, sli.title, sli.judged(alert), rows))
     return found
 
 

@@ -126,6 +126,14 @@ class Sli:
         limits = tuple(bound for c in conditions if (bound := c.bound(baseline)) is not None)
         return format_beside(value, limits, self.unit)
 
+    def judged(self, alert: Alert) -> str:
+        """What an alert was last judged by, for people: a value, or how old the data is; empty where there was none."""
+        if alert.value is None:
+            return ""
+        if alert.rule.condition.kind is Kind.OLDER:
+            return f"{format_age(alert.value)} old"
+        return self.words(alert.value)
+
     def row_words(self, row: Row, baseline: float | None = None) -> str:
         """A row's value for people."""
         return self.words(row.value, baseline) if row.value is not None else "–"

@@ -16,7 +16,7 @@ def transitions(before: State, after: State, at: float) -> list[Event]:
         if alert.phase is not old.phase or alert.flapping is not old.flapping:
             rule = alert.rule
             sli = after.system.slis[rule.sli]
-            value = f" {sli.words(alert.value)}" if alert.value is not None else ""
+            value = f" {sli.judged(alert)}".rstrip()
             word = "no longer pending" if alert.phase is Phase.INACTIVE else str(alert.phase)
             if alert.flapping:
                 word = f"flapping, {len(alert.flaps.changes)} changes"

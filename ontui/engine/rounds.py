@@ -59,13 +59,13 @@ class Rounds:
 
         Those that answered are folded first: what the others say of themselves is believed because of them.
         """
-        polls: list[asyncio.Task[Sample | None]] = []
+        twice, alone, rest = self._waves()
         async with asyncio.TaskGroup() as group:
-            for wave in self._waves():
-                loops = [self._loop(id_) for id_ in wave]
-                begun = [group.create_task(loop.once(), name=f"poll {loop.poller.source.id}") for loop in loops]
-                polls += begun
-                await asyncio.wait(begun, timeout=ALONE_S)
+            polls = await self._ask(twice, group)
+            for id_ in (*alone, *rest):   # what is imported while a time is taken would be in it
+                self._loop(id_)
+            for wave in (*([id_] for id_ in alone), rest):
+                polls += await self._ask(wave, group)
         samples = [poll.result() for poll in polls]
         for sample in sorted(filter(None, samples), key=lambda sample: sample.fault is not None):
             self._publish(sample)
@@ -106,17 +106,25 @@ class Rounds:
         self._loops.clear()
         self._tasks.clear()
 
-    def _waves(self) -> list[list[str]]:
-        """Who is asked together: what looks twice begins, and has its second look when the others have been asked.
+    def _waves(self) -> tuple[list[str], list[str], list[str]]:
+        """Who begins, who is asked alone, and the rest: what looks twice looks again when the others have been asked.
 
-        Each whose time is taken is asked alone: beside the beginnings of others it would seem slow.
+        Beside the beginnings of others, one whose time is taken would seem slow.
         """
         timed = {id_ for id_, (_, slis) in self._wanted.items() if any(sli.metric in TIMED for sli in slis)}
         twice = {id_ for id_, (source, _) in self._wanted.items() if isinstance(source, LOOKS_TWICE)}
-        alone = [[id_] for id_ in sorted(timed, key=lambda id_: id_ not in twice)]
-        waves = [[id_ for id_ in self._wanted if id_ in twice - timed], *alone]
-        waves.append([id_ for id_ in self._wanted if id_ not in twice | timed])
-        return [wave for wave in waves if wave]
+        return (
+            [id_ for id_ in self._wanted if id_ in twice - timed],
+            sorted(timed, key=lambda id_: id_ not in twice),
+            [id_ for id_ in self._wanted if id_ not in twice | timed],
+        )
+
+    async def _ask(self, ids: Iterable[str], group: asyncio.TaskGroup) -> list[asyncio.Task[Sample | None]]:
+        """Ask these together, and give them a little time before others begin."""
+        begun = [group.create_task(self._loop(id_).once(), name=f"poll {id_}") for id_ in ids]
+        if begun:
+            await asyncio.wait(begun, timeout=ALONE_S)
+        return begun
 
     def _begin(self, id_: str, group: asyncio.TaskGroup) -> None:
         if id_ not in self._tasks:
@@ -124,9 +132,9 @@ class Rounds:
 
     def _loop(self, id_: str) -> PollLoop:
         source, slis = self._wanted[id_]
-        if id_ not in self.pollers:
+        if id_ not in self._loops:
             self.pollers[id_] = open_source(source, slis, self._now, history_first=self._one_shot)
-        self._loops[id_] = PollLoop(self.pollers[id_], self._now, self._publish, self._chance)
+            self._loops[id_] = PollLoop(self.pollers[id_], self._now, self._publish, self._chance)
         return self._loops[id_]
 
     def _end(self, id_: str) -> None:

@@ -48,6 +48,18 @@ def cut_reason(text: str, cells: int) -> str:
     return cut_whole(text, cells)
 
 
+def cut_middle(text: str, cells: int) -> str:
+    """At most so many cells; names that are made alike differ at their ends."""
+    if width(text) <= cells:
+        return text
+    end = ""
+    for character in reversed(text):
+        if width(character + end) > (cells - 1) // 2:
+            break
+        end = character + end
+    return cut(text, cells - width(end)) + end
+
+
 def keep_end(text: str, end: str, cells: int) -> str:
     """At most so many cells; what gives way is not the end: `LongNa… ×4`."""
     return cut(text, max(1, cells - width(end))) + end if width(text + end) > cells else text + end

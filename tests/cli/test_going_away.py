@@ -1,6 +1,7 @@
 """How the commands end when something is wrong with us or around us."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -9,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.config_folder import HEAD, ConfigFolder
+from tests.eventually import eventually
 from tests.pty.terminal import ontui
+from tests.servers.web import Reply, Web
 
 SECRET = "hunter2-hunter2"
 BROKEN = f"""
@@ -69,6 +72,69 @@ def test_a_slow_look_up_of_a_name_costs_the_deadline_at_most(scripted: Scripted)
     assert done.returncode != 0
     assert '"error": "' in done.stdout
     assert time.perf_counter() - began < 6
+
+
+WELL = """\
+version: 1
+system: {id: shop}
+sources: {vars: {type: env}}
+slis: {home: {source: vars, variable: HOME}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("rest", "code", "said"),
+    [
+        ("status -c good > /dev/full", 3, "cannot be written: No space left on device"),
+        ("status -c good --json > /dev/full", 3, "cannot be written: No space left on device"),
+        ("check -c good > /dev/full", 3, "cannot be written: No space left on device"),
+        ("status -c good >&-", 0, ""),
+        ("status -c good 2>&- > /dev/null", 0, ""),
+        ("status -c good <&- > /dev/null", 0, ""),
+        ("status -c absent 2>&-", 3, ""),
+        ("status -c absent 2>/dev/full", 3, ""),
+        ("check -c absent 2>&- > /dev/null", 2, ""),
+        ("status -c /dev/stdin < good > /dev/null", 0, ""),
+        ("status -c absent", 3, "absent: cannot read the config: there is no such file"),
+    ],
+)
+def test_where_it_cannot_be_said_no_code_says_another_thing(
+    place: ConfigFolder, rest: str, code: int, said: str
+) -> None:
+    (place.folder / "good").write_text(WELL)
+    program = " ".join(map(str, ontui()))
+    done = subprocess.run(
+        ["sh", "-c", f"{program} {rest}"], cwd=place.folder, env=os.environ | place.environ, capture_output=True,
+        text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, "Traceback" in done.stderr, len(done.stderr.splitlines())) == (code, False, bool(said))
+    assert said in done.stderr
+
+
+def test_a_status_nobody_reads_tells_how_things_stand_all_the_same(place: ConfigFolder) -> None:
+    (place.folder / "good").write_text(WELL)
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as broken:
+        done = subprocess.run(
+            [*map(str, ontui("status", "-c", "good"))], cwd=place.folder, env=os.environ | place.environ,
+            stdout=broken, stderr=subprocess.PIPE, check=False, timeout=60,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_ctrl_c_is_no_warning(place: ConfigFolder, web: Web) -> None:
+    web.reply(Reply(delay_s=60))
+    place.write(HEAD.replace("http://127.0.0.1:9/", f"{web.url}/") + "defaults: {every: 60s, timeout: 50s}\n")
+    asking = subprocess.Popen(
+        [*map(str, ontui("status", "-c", place.config))], env=os.environ | place.environ,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    with asking:
+        eventually(lambda: web.requests)
+        asking.send_signal(signal.SIGINT)
+        _, err = asking.communicate(timeout=30)
+    assert (asking.returncode, err.split()) == (130, [b"Aborted!"])
 
 
 def test_a_reader_that_goes_is_no_error_of_ours(place: ConfigFolder) -> None:

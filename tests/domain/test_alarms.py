@@ -6,8 +6,10 @@ from dataclasses import replace
 import pytest
 
 from ontui.domain.alert import Alert, AlertRule, Phase
+from ontui.domain.notice import notices
 from ontui.domain.rows import reading_of
 from ontui.domain.sample import Reading, Row, Sample
+from ontui.domain.severity import Level
 from ontui.domain.status import Status
 from ontui.domain.transitions import transitions
 from tests.domain.build import SEV3, failed, points, rule, seen, sli, stale, state
@@ -211,6 +213,17 @@ def test_data_ages_while_nobody_answers() -> None:
     alerts = courses(rule("older than 30s"), samples)
     assert [a.phase for a in alerts] == [I, I, I, F, F, F, R]
     assert alerts[4].frozen_at is None
+
+
+def test_an_alarm_about_age_tells_an_age() -> None:
+    asked = rule("older than 30s", name="Old")
+    before = state(sli(asked)).after(aged(0, 5))
+    after = before.after(sample := failed(40))
+    assert after.alerts[asked.key].value == 45
+    assert after.system.slis["p95"].judged(after.alerts[asked.key]) == "45s old"
+    (notice,) = notices(before, after, sample, Level.WARNING)
+    assert notice.value == "45s old"
+    assert [e.text for e in transitions(before, after, 40)][:1] == ["Old firing (SEV-2): latency p95 45s old"]
 
 
 def test_what_never_answered_has_no_age() -> None:

@@ -2,13 +2,17 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from ontui.config.load import load
+from ontui.domain.sli import Sli
+from ontui.domain.source import Source
 from ontui.engine import Engine, rounds
+from ontui.sources.opening import open_source
+from ontui.sources.poller import Poller
 from tests.servers.fixtures import WebMaker
 from tests.servers.web import Reply, Request
 
@@ -47,6 +51,31 @@ async def test_a_time_is_taken_while_nobody_else_begins_unless_that_is_long(
     await engine.once()
     assert (asked["plain"] - asked["timed"] >= delay_s) is alone
     assert [i.reading is not None for i in engine.state.indicators.values()] == [True, True]
+
+
+async def test_all_is_imported_before_a_time_is_taken(
+    tmp_path: Path, open_web: WebMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+
+    def opened(
+        source: Source, slis: Sequence[Sli], now: Callable[[], float], *, history_first: bool = False
+    ) -> Poller:
+        order.append(f"open {source.id}")
+        return open_source(source, slis, now, history_first=history_first)
+
+    def asked(_: Request) -> Reply:
+        order.append("asked")
+        return Reply(200, b'{"queue": 3}', {"Content-Type": "application/json"})
+
+    monkeypatch.setattr(rounds, "open_source", opened)
+    web = open_web()
+    web.reply(asked)
+    path = tmp_path / "ontui.yaml"
+    path.write_text(CONFIG.format(plain=web.url, timed=web.url))
+    engine = Engine(load(path, os.environ), folder=tmp_path / "state", seed=1, one_shot=True)
+    await engine.once()
+    assert order == ["open timed", "open plain", "asked", "asked"]
 
 
 async def test_all_are_asked_beside_each_other(tmp_path: Path, open_web: WebMaker) -> None:

@@ -202,6 +202,15 @@ async def test_rows_are_listed_worst_first_and_can_be_filtered() -> None:
         screen(pilot, DetailScreen)
 
 
+async def test_filtered_rows_are_seen_from_the_worst() -> None:
+    async with cockpit(Still(freight.with_rows()), (80, 24)) as pilot:
+        await press(pilot, "down", "enter", "end")
+        sheet = pilot.app.screen.query_one(Sheet)
+        assert sheet.scroll_offset.y > 0
+        await press(pilot, "slash", *"tenant")
+        assert sheet.scroll_offset.y == 0
+
+
 async def test_the_age_of_the_data_and_what_is_true_but_incomplete_are_said() -> None:
     state = freight.watched()
     indicator = state.indicators["p95"]

@@ -76,6 +76,15 @@ def test_wrapping_loses_nothing_but_blanks() -> None:
         assert "".join(lines).replace(" ", "") == text.replace(" ", "")
 
 
+@pytest.mark.parametrize(
+    ("text", "room", "cut"),
+    [("pod-api-1", 9, "pod-api-1"), ("a rather long name 297", 12, "a rath…e 297"), ("長い長い名前 7", 9, "長い…前 7")],
+)
+def test_names_made_alike_keep_their_ends(text: str, room: int, cut: str) -> None:
+    assert fit.cut_middle(text, room) == cut
+    assert fit.width(cut) <= room
+
+
 def test_wrapping_says_when_it_cut() -> None:
     assert fit.wrap("a\nb\nc", 10, 2) == ["a", "b …"]
 

@@ -142,6 +142,7 @@ class DetailScreen(LookingRoom):
         self.words = event.value
         self.draw_header()
         self.draw()
+        self.query_one(Sheet).scroll_to(y=0, animate=False, immediate=True)   # the worst that is left
 
     @on(Input.Submitted, "#filter")
     def _settled(self) -> None:

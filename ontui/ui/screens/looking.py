@@ -210,7 +210,9 @@ class LookingRoom(Room):
                 SilenceScreen(self.desk, source=crowd.first.alert.source, ends=crowd.first.silences[0])
             )
         elif crowd is not None:
-            self._silence_form(others.title(crowd), crowd.matchers, crowd.first.alert.source, "")
+            names = ", ".join(crowd.unwritable)
+            note = f"Left out: {names}, whose value cannot be shown as it is. More may be hit." if names else ""
+            self._silence_form(others.title(crowd), crowd.matchers, crowd.first.alert.source, note)
         elif alert is not None:
             own = [Matcher(self.state.system.slis[alert.rule.sli].rows, next(iter(alert.rows)))] if alert.rows else []
             note = "Only alerts in the Alertmanager are silenced: ontui's own stays on the board."

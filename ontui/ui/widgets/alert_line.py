@@ -91,7 +91,7 @@ def columns(state: State, entries: Sequence[Alert | Crowd], now: float, room: in
     alerts = [entry for entry in entries if isinstance(entry, Alert)]
     crowds = [entry for entry in entries if isinstance(entry, Crowd)]
     slis = [state.system.slis[a.rule.sli] for a in alerts]
-    values = [s.words(a.value) for a, s in zip(alerts, slis, strict=True) if a.value is not None]
+    values = [s.judged(a) for a, s in zip(alerts, slis, strict=True)]
     owned = [a for a in alerts if a.frozen_at is None and promise.owner(a, state.system.hours, now)[0]]
     return Columns(
         widest([*(a.rule.severity.name for a in alerts), *(c.first.severity.name for c in crowds)], 8),
@@ -127,7 +127,7 @@ def alert_line(state: State, alert: Alert, now: float, grid: Columns, room: int,
     rule, sli, tone = alert.rule, state.system.slis[alert.rule.sli], style(alert)
     loud = tone if alert.phase is Phase.FIRING else "value" if alert.active else "quiet"
     stale = alert.frozen_at is not None
-    value = sli.words(alert.value) if alert.value is not None else "–"
+    value = sli.judged(alert) or "–"
     sign = "stale" if stale else "ok" if alert.phase is Phase.RESOLVED else tone
     head: list[Piece] = [
         (" ", "plain"), (words.GLYPHS[status_of(alert)] + " ", sign),

@@ -10,6 +10,8 @@ from ontui.ui.widgets.lines import Line, heading
 from ontui.ui.widgets.sli_list import Item, verdict_at
 
 WIDEST_NAME = 60
+REASON = 14
+"""The least cells kept for why a row has no value, where one has none."""
 _GLYPHS = {"critical": words.GLYPHS[Status.CRITICAL], "warning": words.GLYPHS[Status.WARNING]}
 
 
@@ -25,8 +27,9 @@ def row_lines(item: Item, wanted: str, room: int) -> Iterator[Line]:
         yield ((f" no row matches “{fit.cut(wanted, 40)}” · esc ends the filter", "quiet"),)
         return
     values = [item.sli.row_words(row, item.indicator.baseline) for row in shown]
-    name = min(max(fit.width(row.name) for row in shown), WIDEST_NAME, room - 20)
     value = min(max(fit.width(text) for text in values), 16)
+    reasons = REASON if any(row.reason for row in shown) else 0
+    name = min(max(fit.width(row.name) for row in shown), WIDEST_NAME, room - value - reasons - 6)
     for row, text in zip(shown, values, strict=True):
         yield _line(item, row, text, (name, value, room))
 
@@ -38,7 +41,7 @@ def _line(item: Item, row: SliRow, text: str, wide: tuple[int, int, int]) -> Lin
     style = verdict if verdict in _GLYPHS else "value" if fresh and row.value is not None else "stale"
     return (
         (f" {_GLYPHS.get(verdict, ' ')} ", style),
-        (fit.left(row.name, name) + "  ", "plain" if fresh else "stale"),
+        (fit.left(fit.cut_middle(row.name, name), name) + "  ", "plain" if fresh else "stale"),
         (fit.right(fit.number(text, value), value), style),
         (f"  {fit.cut(row.reason, room - name - value - 8)}" if row.reason else "", "quiet"),
     )

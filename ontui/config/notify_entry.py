@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from ontui.config.entry import Entry
 from ontui.config.fields import Argument, ClockTime, Limit
@@ -38,7 +38,14 @@ class QuietEntry(Entry):
     begins: ClockTime = Field(alias="from")
     """When they begin, in the system's time zone, such as "22:00"."""
     ends: ClockTime = Field(alias="to")
-    """When they end, on the next day where it is not later."""
+    """When they end, on the next day where it is earlier."""
+
+    @field_validator("ends")
+    @classmethod
+    def _is_not_always(cls, ends: str, info: ValidationInfo) -> str:
+        if ends.zfill(5) == str(info.data.get("begins", "")).zfill(5):
+            raise wrong("another time than 'from'", "nothing would ever be told")
+        return ends
 
 
 class NotifyEntry(Entry):

@@ -65,7 +65,9 @@ class LogPoller:
             if fresh or sli in look["slow"]:
                 window.clear()
             if seconds is not None and sli not in look["slow"]:
-                window.add(seconds, look["matches"].get(sli, look["lines"]), look["missed"])
+                pieces = look["past"] or [{**look["matches"], "": look["lines"]}]
+                for piece in pieces:
+                    window.add(seconds / len(pieces), piece.get(sli, piece[""]), look["missed"])
             lines = look["latest"].get(sli, look["latest"][""])
             self._latest[sli].extend(one_line(without_escapes(line), LINE_CHARS) for line in lines)
 

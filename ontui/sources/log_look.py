@@ -16,6 +16,8 @@ from ontui.sources.log_older import older_file
 from ontui.sources.log_stamps import newest
 
 MINUTE_S = 60.0
+PIECES = 12
+"""Into which the minute before a first look is cut, so that the sliding minute lets go of one after another."""
 TAIL_BYTES = 1024 * 1024
 """Looked at when a file is first seen."""
 RECALLED = 5000
@@ -39,6 +41,9 @@ class Look(TypedDict):
     """Whether the counts are those of a known stretch of time."""
     past_s: float | None
     """At the first look at a file: how many seconds up to now the counts are of. None: since the look before."""
+    past: list[dict[str, int]]
+    """At a first look, the same in pieces of equal length, oldest first: matches by SLI, and all lines under the empty
+    name; empty where none of them is told by its time."""
     lines: int
     """How many lines ended."""
     matches: dict[str, int]
@@ -66,6 +71,11 @@ class Tally:
         self.latest: dict[str, deque[bytes]] = {sli: deque(maxlen=LATEST) for sli in ("", *patterns)}
         self.slow: list[str] = []
         self._left_s = dict.fromkeys(patterns, within_s / max(1, len(patterns)))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Matches by SLI, and all lines under the empty name."""
+        return {**self.matches, "": self.lines}
 
     def take(self, lines: Sequence[bytes]) -> None:
         """Count them."""
@@ -113,17 +123,21 @@ class Follower:
         """When something was written to it, by the steady clock."""
         self._missed: list[str] = []
         self._past_s: float | None = None
+        self._past: list[dict[str, int]] = []
         self._before: list[bytes] = []
         """Lines that were there when a file was first seen."""
 
     def look(self, patterns: Mapping[str, str], within_s: float) -> Look:
         """What came since the last look."""
         tally, fault, denied = Tally(patterns, within_s), "", False
-        self._missed, self._past_s, self._before = [], None, []
+        self._missed, self._past_s, self._past, self._before = [], None, [], []
         known = self._file is not None or self._absent
         try:
             for lines in self._news():
+                before = tally.counts
                 tally.take(lines)
+                if self._is_first:
+                    self._past.append({name: count - before[name] for name, count in tally.counts.items()})
             tally.recall(self._before)
             known = known or self._past_s is not None
             if self._file is not None and not self._file.is_text:
@@ -140,7 +154,8 @@ class Follower:
                 self._forget()
         self._looked_at = _steady()
         return Look(
-            fault=fault, denied=denied, known=known, past_s=self._past_s, lines=tally.lines, matches=tally.matches,
+            fault=fault, denied=denied, known=known, past_s=self._past_s, past=self._past,
+            lines=tally.lines, matches=tally.matches,
             latest={sli: [line[:SHOWN_BYTES].decode("utf-8", "replace") for line in lines]
                     for sli, lines in tally.latest.items()},
             slow=tally.slow, missed="; ".join(dict.fromkeys(self._missed)),
@@ -148,6 +163,10 @@ class Follower:
             age_s=None if self._written_at is None else max(0.0, self._looked_at - self._written_at),
             place=os.path.realpath(self._path) if not fault else "",
         )  # fmt: skip
+
+    @property
+    def _is_first(self) -> bool:
+        return self._past_s is not None
 
     def _news(self) -> Iterator[list[bytes]]:
         """Every line that is new; then OSError or NotAFile where the name leads to nothing that can be read."""
@@ -223,7 +242,17 @@ class Follower:
         if young[1] is not None:
             begins = f"the file begins {young[1] + age_s:.0f} s ago"
             self._missed.append(begins if whole else f"only the last {TAIL_BYTES // 1024 // 1024} MiB were looked at")
-        yield young[0]
+        yield from _pieces(young[0], age_s)
+
+
+def _pieces(lines: list[bytes], age_s: float) -> Iterator[list[bytes]]:
+    """Those of a minute by their times, oldest first; `age_s`: how old the last one is."""
+    for n in reversed(range(PIECES)):
+        within_s = n * MINUTE_S / PIECES - age_s
+        young = newest(lines, within_s, time.time() - age_s) if n and within_s >= 0 else None
+        younger = young[0] if young else []
+        yield lines[: len(lines) - len(younger)]
+        lines = younger
 
 
 def _text(line: bytes) -> str:

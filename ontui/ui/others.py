@@ -1,5 +1,6 @@
 """Alerts of others → words; knows no terminal library, so that the plain commands speak the same language."""
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
@@ -69,11 +70,16 @@ def about(crowd: Crowd) -> str:
     if len(crowd.members) == 1:
         summary = alert.summary.split("\n")[0]
         apart = ", ".join(alert.labels.get(name, f"no {name}") for name in crowd.apart)
-        is_said = all(alert.labels.get(name, "") in summary for name in crowd.apart)
+        is_said = all(_says(summary, alert.labels.get(name, "")) for name in crowd.apart)
         return (summary if is_said or not apart else f"{apart}: {summary}") if summary else own_labels(alert)
     common = {m.name for m in crowd.matchers}
     varied = [name for name in alert.labels if name not in common]
     return f"differ in {', '.join(varied[:3])}" if varied else ""
+
+
+def _says(text: str, word: str) -> bool:
+    """Whether a value stands in a text by itself: `1` is not told by `91 % full`."""
+    return bool(word) and re.search(rf"(?<![\w.]){re.escape(word)}(?![\w]|\.\w)", text) is not None
 
 
 def own_labels(alert: ForeignAlert) -> str:

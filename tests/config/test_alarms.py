@@ -82,6 +82,7 @@ MISTAKES = [
     ("notify: {from: P1}", 7, 16, "critical or warning"),
     ("notify: {quiet: {from: 22:00}}", 7, 17, "'to' is missing"),
     ('notify: {quiet: {from: "22:00", to: "7"}}', 7, 37, "a time such as"),
+    ('notify: {quiet: {from: "2:00", to: "02:00"}}', 7, 36, "expected another time than 'from'"),
     ("notify: {command: notify-send}", 7, 19, "a list"),
     ("notify: {command: []}", 7, 19, "at least 1"),
     ('notify: {command: ["{text}"]}', 7, 19, "a program first"),

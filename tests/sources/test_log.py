@@ -128,6 +128,22 @@ async def test_lines_with_times_tell_of_the_minute_before_the_first_look(tmp_pat
     await watch.poller.close()
 
 
+async def test_the_minute_slides_over_what_was_there_before_the_first_look(tmp_path: Path) -> None:
+    now = time.time()
+    path = tmp_path / "app.log"
+    ages = [*range(300, 50, -10), 47, 47, *range(43, 3, -10), *[3] * 4, 2, 2]
+    marks = {47: "500", 3: "500", 2: "500"}
+    heads = [(time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now - age)), marks.get(age, "ok")) for age in ages]
+    path.write_text("".join(f"{at} {mark}\n" for at, mark in heads))
+    os.utime(path, (now - 2, now - 2))
+    watch = Watch(path, ERRORS)
+    seen = [(await watch.readings(after_s))["errors"].value for after_s in (2, 2, 18, 20, 15, 10)]
+    assert seen[:2] == [8, pytest.approx(8, rel=0.06)]   # a minute is 57 to 62 seconds
+    assert seen[2:4] == [pytest.approx(6, rel=0.06)] * 2   # those of 47 s before are out, the others in
+    assert seen[5] == 0
+    await watch.poller.close()
+
+
 def stamped(age_s: float, zone_s: float = 0.0, head: str = "") -> str:
     return time.strftime(f"{head}%Y-%m-%dT%H:%M:%S x\n", time.gmtime(time.time() - age_s + zone_s))
 

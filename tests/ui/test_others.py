@@ -183,6 +183,16 @@ async def test_alerts_of_one_name_can_be_told_apart() -> None:
         assert [f"web{n}:80: 1 inst" in shown[n - 1] for n in (1, 2)] == [True, True], shown
 
 
+async def test_a_label_is_not_told_by_a_number_it_is_a_part_of() -> None:
+    shards = [{"severity": "critical", "shard": str(n)} for n in (1, 2)]
+    told = {"summary": "disk over 91 % full"}
+    alerts = [neighbours.alert("DiskFull", 60, labels=one, annotations=told) for one in shards]
+    async with cockpit(Still(neighbours.with_alerts(freight.watched(), alerts)), (100, 30)) as pilot:
+        shown = everything(pilot)
+        assert "1: disk over 91" in shown
+        assert "2: disk over 91" in shown
+
+
 async def test_the_smallest_screen_shows_alerts_of_others_too() -> None:
     async with cockpit(neighbours.desk(), (59, 14)) as pilot:
         assert "NodeDown" in everything(pilot)

@@ -21,8 +21,6 @@ BREATH_S = 0.06
 """Between an answer and the next import, which slows everything: time to draw the answer."""
 ALONE_S = 0.1
 """The longest that one wave is waited for before the next, where each is asked once."""
-APART_S = 0.02
-"""The same for those whose time is not taken: what we do to begin one is not to be seen in the time of another."""
 TIMED = ("latency", "duration")
 """Metrics that are times we take."""
 
@@ -66,8 +64,8 @@ class Rounds:
             polls = await self._ask(twice, group)
             for id_ in (*alone, *rest):   # what is imported while a time is taken would be in it
                 self._loop(id_)
-            for id_ in (*alone, *rest):
-                polls += await self._ask([id_], group, ALONE_S if id_ in alone else APART_S)
+            for wave in (*([id_] for id_ in alone), rest):
+                polls += await self._ask(wave, group)
         samples = [poll.result() for poll in polls]
         for sample in sorted(filter(None, samples), key=lambda sample: sample.fault is not None):
             self._publish(sample)
@@ -121,13 +119,11 @@ class Rounds:
             [id_ for id_ in self._wanted if id_ not in twice | timed],
         )
 
-    async def _ask(
-        self, ids: Iterable[str], group: asyncio.TaskGroup, within_s: float = ALONE_S
-    ) -> list[asyncio.Task[Sample | None]]:
+    async def _ask(self, ids: Iterable[str], group: asyncio.TaskGroup) -> list[asyncio.Task[Sample | None]]:
         """Ask these together, and give them a little time before others begin."""
         begun = [group.create_task(self._loop(id_).once(), name=f"poll {id_}") for id_ in ids]
         if begun:
-            await asyncio.wait(begun, timeout=within_s)
+            await asyncio.wait(begun, timeout=ALONE_S)
         return begun
 
     def _begin(self, id_: str, group: asyncio.TaskGroup) -> None:

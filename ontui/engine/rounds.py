@@ -66,9 +66,11 @@ class Rounds:
                 self._loop(id_)
             for wave in (*([id_] for id_ in alone), rest):
                 polls += await self._ask(wave, group)
-        samples = [poll.result() for poll in polls]
-        for sample in sorted(filter(None, samples), key=lambda sample: sample.fault is not None):
-            self._publish(sample)
+        samples = [sample for poll in polls if (sample := poll.result())]
+        began = min((sample.at for sample in samples), default=0.0)
+        for sample in sorted(samples, key=lambda sample: sample.fault is not None):
+            # All are asked at once: who answered first was heard since the others fell silent.
+            self._publish(replace(sample, at=began) if sample.fault else sample)
 
     async def begin(self, group: asyncio.TaskGroup) -> None:
         """Ask each from now on, in tasks of the group; their client libraries are imported here, one after another."""

@@ -78,6 +78,15 @@ def test_38_one_that_answers_makes_the_others_down(
     watch.shows(r"✓ api 0 +up")
 
 
+def test_38_one_that_was_asked_first_is_heard_in_the_same_look(place: ConfigFolder, network: list[FaultProxy]) -> None:
+    place.write(place.config.read_text() + "  api0_latency: {source: api0, metric: latency}\n")   # so it is asked alone
+    for each in network[1:]:
+        each.black_hole()
+    told = status(place)
+    assert (told.code, told.json["cut_off"]) == (2, None)
+    assert sorted(a["name"] for a in told.json["alerts"]) == [*(f"Api{n}Down" for n in range(1, MANY)), "MetricsDown"]
+
+
 def test_38_a_source_that_is_rarely_asked_is_asked_then(
     place: ConfigFolder, watching: Watching, network: list[FaultProxy], open_web: WebMaker, proxy: ProxyMaker
 ) -> None:

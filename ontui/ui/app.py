@@ -13,6 +13,7 @@ from textual._compositor import ChopsUpdate
 from textual.app import App
 from textual.binding import BindingType
 from textual.css.query import NoMatches
+from textual.events import Event, Key, Paste
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 
@@ -30,6 +31,7 @@ from ontui.ui.screens.looking import SPANS_S, LookingRoom
 from ontui.ui.screens.room import Room
 from ontui.ui.sparing import Sparing
 from ontui.ui.theme import THEMES, AsciiFilter, fallback_variables
+from ontui.ui.type_ahead import TypeAhead
 
 
 class OntuiApp(App[None]):
@@ -59,6 +61,7 @@ class OntuiApp(App[None]):
         """Only ASCII can be shown."""
         self.last_filters: list[LineFilter] = [AsciiFilter()] if is_ascii else []
         """What every line goes through in the end."""
+        self.type_ahead = TypeAhead(self)
         self.map_keys()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -74,6 +77,14 @@ class OntuiApp(App[None]):
     def get_default_screen(self) -> Dashboard:
         """The dashboard is the floor of the stack."""
         return Dashboard(self.desk)
+
+    async def on_event(self, event: Event) -> None:
+        """Keys one after the other, each when the one before is done; what else happens as it comes."""
+        if not isinstance(event, Key | Paste) or event.is_forwarded:
+            await super().on_event(event)
+        elif not self.type_ahead.holds(event):
+            await super().on_event(event)
+            self.type_ahead.handed_on()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Send the cells that changed, and no others."""

@@ -61,10 +61,9 @@ def listening(connections: Iterable[Any]) -> set[int]:
 
 
 def find(terminal: Terminal, words: str) -> None:
-    """Show only the indicators of that name, wherever it stands."""
+    """Show only the indicators of that name, wherever it stands; all keys at once, as a slow line delivers them."""
     terminal.wait("/ filter")
-    terminal.type("/")
-    terminal.type(words, "enter")
+    terminal.press("/", words, "enter")
 
 
 def test_sql_ends_real_sessions_from_a_small_cockpit(story: Path, tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ from ontui.domain.action import Action, Asks, Outcome, Plan, Refused
 from ontui.ui import keys
 from ontui.ui.bindings import bindings
 from ontui.ui.desk import Desk, Execution
+from ontui.ui.screens.asking import AskingRoom
 from ontui.ui.screens.moved import moved
 from ontui.ui.screens.progress import progress
-from ontui.ui.screens.room import Room
 from ontui.ui.widgets.frame import ActionFrame, Facts, Prompt, Said, TargetRows, question
 from ontui.ui.widgets.output import Output
 
@@ -33,7 +33,7 @@ class Phase(Enum):
     RUNNING = auto()
 
 
-class ActionScreen(Room):
+class ActionScreen(AskingRoom):
     """One repair."""
 
     ROOM = keys.ACTION
@@ -98,6 +98,7 @@ class ActionScreen(Room):
         if self.plan.asks is Asks.NOTHING:
             self._start(self.plan)
         self._arrange()
+        self.ask()
 
     async def _check_again(self) -> None:
         """What it rests on is read once more; only when nothing moved does it run."""
@@ -114,6 +115,7 @@ class ActionScreen(Room):
             self.moved = moved(shown, again)
             self.plan, self.typed, self.phase = again, "", Phase.CONFIRM
             self.note = "Something moved: this is another plan. Nothing was run. Look again."
+            self.ask()
         self._arrange()
 
     def _start(self, plan: Plan) -> None:
@@ -226,6 +228,8 @@ class ActionScreen(Room):
         event.stop()
         event.prevent_default()
         plan = self.plan
+        if self.is_early(event):
+            return
         if event.key == "tab" or (event.key == "p" and not self.typed and not plan.type_text.startswith("p")):
             self.action_preview()
         elif event.key in ("up", "down", "pageup", "pagedown"):

@@ -10,12 +10,12 @@ from ontui.ui import format as words
 from ontui.ui import keys
 from ontui.ui.bindings import bindings
 from ontui.ui.desk import Desk, Execution
-from ontui.ui.screens.room import Room
+from ontui.ui.screens.asking import AskingRoom
 from ontui.ui.widgets.frame import Prompt, Said
 from ontui.ui.widgets.note_line import NoteLine
 
 
-class LeaveScreen(Room):
+class LeaveScreen(AskingRoom):
     """y leaves, anything else stays."""
 
     ROOM = keys.FORM
@@ -25,6 +25,11 @@ class LeaveScreen(Room):
         super().__init__(desk)
         self.execution = execution
         """The one whose output is shown first."""
+
+    def arrive(self) -> None:
+        """Ask."""
+        super().arrive()
+        self.ask()
 
     @property
     def running(self) -> list[Execution]:
@@ -63,6 +68,8 @@ class LeaveScreen(Room):
         if event.key == "escape":
             return
         event.stop()
+        if self.is_early(event):
+            return
         if event.character in ("y", "Y"):
             self.app.exit(return_code=0)
         elif event.character == "o":

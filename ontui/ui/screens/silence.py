@@ -12,7 +12,7 @@ from ontui.domain.silence import Matcher, Silence, SilenceFailed, SilencePlan, S
 from ontui.ui import keys, others
 from ontui.ui.bindings import bindings
 from ontui.ui.desk import Desk
-from ontui.ui.screens.room import Room
+from ontui.ui.screens.asking import AskingRoom
 from ontui.ui.widgets.frame import Prompt, Said
 from ontui.ui.widgets.silence_frame import SilenceFrame, ask
 
@@ -26,7 +26,7 @@ class Phase(Enum):
     OVER = auto()
 
 
-class SilenceScreen(Room):
+class SilenceScreen(AskingRoom):
     """One silence, to be made or to be ended."""
 
     ROOM = keys.FORM
@@ -72,6 +72,7 @@ class SilenceScreen(Room):
             return
         self.phase = Phase.CONFIRM
         self.draw()
+        self.ask()
 
     async def _carry_out(self) -> None:
         """What it rests on is read once more; only when it hits the same is it done."""
@@ -83,6 +84,7 @@ class SilenceScreen(Room):
                 self.plan, self.typed, self.phase, self.moved = again, "", Phase.CONFIRM, True
                 self.note = "Other alerts than those you saw. Nothing was done. Look again."
                 self.draw()
+                self.ask()
                 return
             result = await silences.carry_out(shown, self.typed)
         except SilenceRefused as refusal:
@@ -143,6 +145,8 @@ class SilenceScreen(Room):
             return
         event.stop()
         event.prevent_default()
+        if self.is_early(event):
+            return
         if event.key in ("up", "down", "pageup", "pagedown"):
             self._scroll({"up": -1, "down": 1, "pageup": -10, "pagedown": 10}[event.key])
         elif self.plan.asks is Asks.YES_NO:

@@ -112,6 +112,11 @@ def shown(key: str) -> str:
     return _SHOWN.get(key, key)
 
 
+def acts(pressed: str, screen: str, keymap: Mapping[str, str]) -> bool:
+    """A key of the table does something on this screen."""
+    return any(screen in key.screens and pressed in keys_of(key, keymap) for key in KEYS)
+
+
 def elsewhere(pressed: str, keymap: Mapping[str, str]) -> str:
     """Where a key of the table acts that does nothing in view; empty for one of no use anywhere."""
     for key in KEYS:

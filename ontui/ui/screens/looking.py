@@ -61,9 +61,11 @@ class LookingRoom(Room):
 
     def on_key(self, event: Key) -> None:
         """What does nothing here says so: of a key of the table, where it acts."""
-        if event.key in self.active_bindings or not event.is_printable:
+        keymap = self.desk.config.keymap
+        # Textual's own answer, which takes as long as all that a key does, is asked for last.
+        if not event.is_printable or keys.acts(event.key, self.ROOM, keymap) or event.key in self.active_bindings:
             return
-        told = keys.elsewhere(event.key, self.desk.config.keymap)
+        told = keys.elsewhere(event.key, keymap)
         self.say(told or f"{keys.shown(event.key)} does nothing · ? shows the keys")
 
     def worst_alert(self, sli: str) -> Alert | None:

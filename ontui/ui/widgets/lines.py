@@ -219,8 +219,8 @@ class Choices(Lines, can_focus=True):
             if row.key and row.key in (was, key):
                 self.refresh_row(y)
         self.keep_in_view()
-        if tell:
-            self.post_message(self.Moved(self, key))
+        if tell:   # once the mark is where the eye looks for it: what stands beside takes longer to draw
+            self.call_after_refresh(self.post_message, self.Moved(self, key))
 
     def keep_in_view(self) -> None:
         """Scroll so that the selected row is seen, and its heading with it where there is room."""

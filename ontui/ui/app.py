@@ -109,8 +109,9 @@ class OntuiApp(App[None]):
             look()
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
-        """End, and let what is behind the screens end meanwhile."""
-        super().exit(result, return_code, message)
+        """End, and let what is behind the screens end meanwhile; why it ends is what was said first."""
+        if not self._exit:
+            super().exit(result, return_code, message)
         if self.on_leaving is not None:
             self.on_leaving()
 

@@ -407,3 +407,11 @@ async def test_values_are_marked_from_the_first_failed_poll_on() -> None:
         assert len(lines) == len(own) > 2
         board = next(line for line in text(pilot.app.screen.query_one(AlertBoard)).splitlines() if "PoolHigh" in line)
         assert "no data for" in board
+
+
+async def test_the_exit_code_tells_what_was_first_to_end_it() -> None:
+    """Once a terminal that nobody reads is given up, that is no other reason."""
+    async with cockpit(Still(freight.watched())) as pilot:
+        pilot.app.exit(return_code=128 + 15)
+        pilot.app.exit(return_code=128 + 1)
+    assert pilot.app.return_code == 128 + 15

@@ -179,3 +179,16 @@ def test_another_size_while_it_runs(place: ConfigFolder) -> None:
         terminal.wait("QueueLong")
         terminal.type("q")
         assert terminal.exit_code() == 0
+
+
+def test_what_is_pasted_answers_nothing_and_quits_nothing(story: Path, tmp_path: Path) -> None:
+    with Terminal(ontui("-c", story), columns=80, rows=24, env={"XDG_STATE_HOME": str(tmp_path)}) as terminal:
+        find(terminal, "pool used")
+        terminal.wait("/pool used")
+        for text in ("\x1bOPxq", "\x1b[Ay"):
+            terminal.press(f"\x1b[200~{text}\x1b[201~")
+        terminal.type("/")
+        terminal.press("\x1b[200~ \x1b[Azz\x1b[201~")
+        terminal.wait(re.escape("“ [Azz”"))   # the whole of it, where the words were
+        terminal.type("escape", "escape", "q")
+        assert terminal.exit_code() == 0

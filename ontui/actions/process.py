@@ -121,14 +121,12 @@ class ProcessRun:
             end_file(self._log).unlink(missing_ok=True)
 
     async def _supervise(self, guard: Guard) -> Ended:
-        match await guard.hear():
-            case ["started", pid]:
-                self.pid = int(pid)
-            case ["cannot", number, *file]:
-                why = _why(OSError(int(number), os.strerror(int(number)), " ".join(file)))
-                return Ended(Outcome.FAILED, f"cannot start: {why}")
-            case _:
-                return Ended(Outcome.FAILED, "cannot start: its guard did not begin")
+        try:
+            self.pid = await guard.started()
+        except OSError as error:
+            return Ended(Outcome.FAILED, f"cannot start: {_why(error)}")
+        if self.pid is None:
+            return Ended(Outcome.FAILED, "cannot start: its guard did not begin")
         words = await self._last_words(guard)
         if words is None:
             return Ended(Outcome.RUNNING, f"left running as process {self.pid}; output in {self._log}")

@@ -71,6 +71,20 @@ class Guard:
                 stream.close()
         return pipes
 
+    async def started(self) -> int | None:
+        """The program's process; None where the guard was gone before there was one.
+
+        OSError says why it cannot start. A guard that is gone by now has let it begin: nothing more will be heard.
+        """
+        said = await self.hear()
+        pid = int(said[1]) if said[:1] == ["begins"] else None
+        if pid is not None:
+            said = await self.hear()
+        if said[:1] == ["cannot"]:
+            _, number, *file = said
+            raise OSError(int(number), os.strerror(int(number)), " ".join(file))
+        return pid
+
     async def hear(self) -> list[str]:
         """The next line it says, in words; none when it is gone."""
         while not self._said and not self._gone:

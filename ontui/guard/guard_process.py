@@ -162,8 +162,11 @@ def main(report: int, kept: list[int], limit_s: float, grace_s: float, end_file:
     say(report, line)
 
 
-def started(cwd: str, program: str, argv: list[str], names: list[str]) -> int:
-    """Start the program in a session of its own; OSError says why that cannot be, and of which file."""
+def started(report: int, cwd: str, program: str, argv: list[str], names: list[str]) -> int:
+    """Start the program in a session of its own; OSError says why that cannot be, and of which file.
+
+    That it begins is said before it can do anything, so that no program has run of which nothing was said.
+    """
     ignored = [n for n in ENDING if signal.signal(n, lambda *_: None) is signal.SIG_IGN]
     guard = os.getpid()
     failed, failing = os.pipe()
@@ -175,6 +178,7 @@ def started(cwd: str, program: str, argv: list[str], names: list[str]) -> int:
             prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL)  # all that can be done should the guard be killed
             if os.getppid() != guard:
                 os._exit(1)
+            say(report, f"begins {os.getpid()}")
             for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them
                 signal.signal(number, signal.SIG_DFL)
             for ending in ignored:
@@ -225,5 +229,5 @@ if __name__ == "__main__":
     _, _, report_, kept_, limit_, grace_, end_, names_, cwd_, program_, *argv_ = sys.argv
     kept_fds = [int(n) for n in kept_.split(",") if n]
     main(int(report_), kept_fds, float(limit_), float(grace_), end_,
-         lambda: started(cwd_, program_, argv_, names_.split(",")))  # fmt: skip
+         lambda: started(int(report_), cwd_, program_, argv_, names_.split(",")))  # fmt: skip
     os._exit(0)

@@ -196,14 +196,14 @@ class Runner:
 
 async def _heard(guard: Guard) -> tuple[Over, float]:
     """What the guard says of the end, and how long after the start that was."""
-    match await guard.hear():
-        case ["started", _]:
-            began = time.monotonic()
-        case ["cannot", number, *file]:
-            why = ": ".join(filter(None, (os.strerror(int(number)), " ".join(file))))
-            raise Failed(FaultKind.CONFIG, f"cannot start: {why}")
-        case _:
-            raise Failed(FaultKind.LOST, "cannot start: its guard did not begin")
+    try:
+        pid = await guard.started()
+    except OSError as error:
+        why = ": ".join(filter(None, (error.strerror, error.filename)))
+        raise Failed(FaultKind.CONFIG, f"cannot start: {why}") from None
+    if pid is None:
+        raise Failed(FaultKind.LOST, "cannot start: its guard did not begin")
+    began = time.monotonic()
     over = read_over(await guard.hear())
     if over is None:
         raise Failed(FaultKind.LOST, "its guard was ended from outside; the program was killed")

@@ -17,6 +17,7 @@ from ontui.actions.report import as_ended, end_file, left_end
 from ontui.domain.action import Outcome, Plan
 from ontui.guard.session import members
 from tests.actions.plans import ENVIRON, plan
+from tests.dying_guard import BEFORE_ITS_START_IS_SAID, BEFORE_THE_PROGRAM, let_guards_die
 from tests.eventually import eventually, eventually_async
 
 PROGRAM = """
@@ -210,6 +211,25 @@ async def test_a_guard_that_is_killed_takes_the_program_with_it() -> None:
     assert "guard" in ended.detail
     assert run.pid is not None
     assert members(run.pid) == []
+
+
+@pytest.mark.parametrize(
+    ("at", "outcome", "detail"),
+    [
+        (BEFORE_THE_PROGRAM, Outcome.FAILED, "cannot start: its guard did not begin"),
+        (
+            BEFORE_ITS_START_IS_SAID,
+            Outcome.LOST,
+            "its guard was ended from outside; what made a session of its own may go on",
+        ),
+    ],
+    ids=["before it", "after it"],
+)
+async def test_it_is_not_said_that_a_program_did_not_start_which_did(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str, outcome: Outcome, detail: str
+) -> None:
+    let_guards_die(at, tmp_path, monkeypatch)
+    assert (await carried_out(sh("sleep 600")))[0] == Ended(outcome, detail)
 
 
 async def test_a_guard_that_is_told_to_end_ends_its_run() -> None:

@@ -19,6 +19,7 @@ from ontui.domain.sli import Sli
 from ontui.domain.source import CommandSource
 from ontui.domain.status import Status
 from ontui.sources.command import CommandPoller
+from tests.dying_guard import BEFORE_ITS_START_IS_SAID, BEFORE_THE_PROGRAM, let_guards_die
 from tests.eventually import eventually, eventually_async
 
 ENVIRON = {"PATH": "/usr/bin:/bin", "HOME": "/", "API_TOKEN": "t0ken-of-ours", "OTHER": "not for it"}
@@ -408,6 +409,24 @@ async def test_a_guard_that_is_killed_takes_the_program_along(poller: Maker, tmp
     assert fault is not None
     assert (fault.kind, fault.text) == (FaultKind.LOST, "its guard was ended from outside; the program was killed")
     await eventually_async(lambda: not [p for p in marked(tmp_path) if p.info["cmdline"][0] == "sh"])
+
+
+@pytest.mark.parametrize(
+    ("at", "text"),
+    [
+        (BEFORE_THE_PROGRAM, "cannot start: its guard did not begin"),
+        (BEFORE_ITS_START_IS_SAID, "its guard was ended from outside; the program was killed"),
+    ],
+    ids=["before it", "after it"],
+)
+async def test_it_is_not_said_that_a_program_did_not_start_which_did(
+    poller: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str, text: str
+) -> None:
+    let_guards_die(at, tmp_path, monkeypatch)
+    fault = (await poller(sh(f"sleep 600; : {tmp_path}")).poll()).fault
+    assert fault is not None
+    assert (fault.kind, fault.text) == (FaultKind.LOST, text)
+    await eventually_async(lambda: not marked(tmp_path))
 
 
 async def test_many_runs_leave_no_descriptor_and_no_process(poller: Maker) -> None:

@@ -58,8 +58,9 @@ def actor() -> str:
 
 
 def _collect_again() -> None:
-    """Look for garbage again, now that all is imported; what was imported is never looked at."""
+    """Look for garbage again, now that all is imported; what was imported is looked at once, and never again."""
     if not gc.isenabled():
+        gc.collect()
         gc.freeze()
         gc.enable()
 

@@ -4,7 +4,6 @@ import asyncio
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from statistics import median
 
 from ontui.domain.quantity import format_age
 from ontui.domain.sample import Reading
@@ -73,6 +72,8 @@ class Baselines:
         if not values:
             reason = next((k.reason for k in known if k.reason), "no answer")
             return replace(reading, caveat="; ".join(filter(None, (reading.caveat, f"no baseline: {reason}"))))
+        from statistics import median
+
         note = f"{len(values)} of {len(known)} past values known" if len(values) < len(known) else ""
         notes = " · ".join(filter(None, (reading.note, note)))
         return replace(reading, baseline=median(values), baseline_at=min(k.at for k in usable), note=notes)

@@ -1,5 +1,8 @@
 """Pages and their sections."""
 
+import subprocess
+import sys
+
 import pytest
 
 from ontui.runbooks.page import SCREENFUL, Page, parse_page
@@ -146,3 +149,8 @@ def test_pages_with_the_faults_of_real_ones_come_out_harmless(name: str) -> None
     assert faulty.is_harmless(read.text)
     assert len(read.sections) >= 2
     assert all(faulty.is_harmless(section.title + section.text) for section in read.sections)
+
+
+def test_what_makes_links_of_bare_words_is_not_loaded() -> None:
+    program = "import ontui.runbooks.plain, sys; sys.exit('linkify_it.main' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

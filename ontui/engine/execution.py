@@ -78,7 +78,7 @@ class Execution:
             self._sql.cancel()
 
     def leave(self) -> None:
-        """The screen goes away: detach where the action says so, else stop; a watch just ends."""
+        """The screen goes away: detach where the action says so, else stop; a watch ends, and says so."""
         self._leaving = True
         if self.running and self._process and self.plan.on_disconnect is OnDisconnect.DETACH:
             self._process.detach()
@@ -150,6 +150,8 @@ class Execution:
                 if verify.sli not in engine.state.indicators:
                     break   # another config was loaded, which does not know it
                 self.verdict = watch.after(engine.state, engine.now())
+            if self._leaving and self.verdict is None and verify.sli in engine.state.indicators:
+                self.verdict = watch.given_up(engine.state, engine.now())
             if self.verdict is not None:
                 self._record(self.verdict)
         self.watching = False

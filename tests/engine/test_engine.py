@@ -33,6 +33,7 @@ actions:
   hello: {title: Say hello, run: [echo, hello], danger: change}
   look: {title: Look, run: [echo, looked], danger: read}
   slow-repair: {title: Take long, run: [sleep, "60"], danger: change, verify: {sli: latency, within: 1m}}
+  quick-repair: {title: Be quick, run: ["true"], danger: change, verify: {sli: up, within: 1m}}
   missing: {title: Not there, run: [no-such-program-here], danger: read}
 """
 
@@ -191,6 +192,18 @@ async def test_a_second_run_of_the_same_action_is_refused_and_the_first_can_be_s
     assert again.run.outcome is Outcome.KILLED
 
 
+async def test_a_watch_that_is_given_up_says_so_on_record(make: Make) -> None:
+    engine = make()
+    execution = engine.start(await engine.plan("quick-repair", {}, sli="up"), "y")
+    await asyncio.wait_for(execution.ended.wait(), 10)
+    await eventually_async(lambda: execution.watching)
+    await engine.close()
+    assert engine.journal
+    (verdict,) = [e for e in engine.journal.tail(9) if e.kind is EventKind.VERDICT]
+    assert verdict.data["effect"] == "cannot tell"
+    assert verdict.data["reason"] == "ontui was left before it was known"
+
+
 async def test_a_run_nobody_saw_end_is_lost_at_the_next_start(make: Make) -> None:
     engine = make()
     plan = await engine.plan("hello", {}, sli="up")
@@ -235,7 +248,7 @@ async def test_the_actions_of_an_alert_come_first(make: Make) -> None:
     engine = make()
     alert = engine.state.alerts["latency/Slow"]
     assert [a.id for a in engine.actions_for(alert=alert, sli=engine.system.slis["latency"])] == ["slow-repair"]
-    assert [a.id for a in engine.actions_for(alert=None, sli=engine.system.slis["up"])] == ["hello"]
+    assert [a.id for a in engine.actions_for(alert=None, sli=engine.system.slis["up"])] == ["hello", "quick-repair"]
 
 
 async def test_leaving_ends_everything_promptly(make: Make) -> None:

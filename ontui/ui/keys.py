@@ -6,12 +6,12 @@ from difflib import get_close_matches
 
 DASHBOARD, DETAIL, RUNBOOK = "dashboard", "detail", "runbook"
 ALERT = "alert"
-SOURCE, ACTION, MENU, FORM, HELP = "source", "action", "menu", "form", "help"
-SCREENS = (DASHBOARD, DETAIL, ALERT, RUNBOOK, SOURCE, ACTION, MENU, FORM, HELP)
+SOURCE, ACTION, SILENCE, MENU, FORM, HELP = "source", "action", "silence", "menu", "form", "help"
+SCREENS = (DASHBOARD, DETAIL, ALERT, RUNBOOK, SOURCE, ACTION, SILENCE, MENU, FORM, HELP)
 _LOOKING = (DASHBOARD, DETAIL, ALERT, RUNBOOK)
 _PLACES = {
     DASHBOARD: "the dashboard", DETAIL: "an indicator's page", ALERT: "the page of an alert of others",
-    RUNBOOK: "a runbook page", SOURCE: "a source's page", ACTION: "a repair", MENU: "a list",
+    RUNBOOK: "a runbook page", SOURCE: "a source's page", ACTION: "a repair", SILENCE: "a silence", MENU: "a list",
 }  # fmt: skip
 
 
@@ -81,12 +81,12 @@ KEYS = (
     Key("latest_run", ("o",), "output", "Show the latest run and its output.", (*_LOOKING, MENU)),
     Key("preview", ("p",), "preview", "Show every row a repair would hit.", (ACTION,)),
     Key("stop", ("s",), "stop", "Stop the run: its whole process group, or the statement.", (ACTION,)),
-    Key("help", ("question_mark",), "help", "Show the keys.", (*_LOOKING, SOURCE, ACTION, MENU),
+    Key("help", ("question_mark",), "help", "Show the keys.", (*_LOOKING, SOURCE, ACTION, SILENCE, MENU),
         (*_LOOKING, SOURCE, MENU)),
     Key("palette", ("ctrl+p",), "palette", "Find any key, indicator, page, source or repair by typing.",
         (*_LOOKING, SOURCE), (DASHBOARD,)),
     Key("leave", ("q",), "quit", "Leave the cockpit; in the help, close it.",
-        (*_LOOKING, SOURCE, ACTION, MENU, HELP), (DASHBOARD,)),
+        (*_LOOKING, SOURCE, ACTION, SILENCE, MENU, HELP), (DASHBOARD,)),
 )  # fmt: skip
 BY_ID = {key.id: key for key in KEYS}
 _FIXED = {"ctrl+c": "always quits", "tab": "always moves to the next part of the screen"}

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from textual.app import ScreenStackError
 from textual.events import Key, Paste
 from textual.message_pump import MessagePump
 
@@ -43,7 +44,7 @@ class TypeAhead:
         self._task = asyncio.create_task(self._let_the_next_through())
 
     async def _let_the_next_through(self) -> None:
-        with contextlib.suppress(TimeoutError):
+        with contextlib.suppress(TimeoutError, ScreenStackError):   # the latter: the app is ending
             async with asyncio.timeout(PATIENCE_S):
                 await self._done()
         self._now = self._waiting.popleft() if self._waiting else None

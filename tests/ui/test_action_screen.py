@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ontui.domain.action import Danger, Outcome, Refused, Run, Targets
+from ontui.domain.action import Asks, Danger, Outcome, Refused, Run, Targets
 from ontui.ui.screens.action import ActionScreen, Phase
 from ontui.ui.screens.dashboard import Dashboard
 from ontui.ui.screens.form import FormScreen
@@ -77,6 +77,20 @@ async def test_no_leaves_it_and_that_is_on_record(key: str) -> None:
         await press(pilot, "down", *CACHE, key)
         assert desk.started == []
         assert [plan.action for plan in desk.left] == ["restart-redis"]
+        assert not isinstance(pilot.app.screen, ActionScreen)
+
+
+async def test_no_is_no_also_while_all_rows_are_shown() -> None:
+    desk = Still(staging())
+    async with cockpit(desk) as pilot:
+        await press(pilot, *POOL, "x", "enter")
+        room = screen(pilot, ActionScreen)
+        assert room.plan is not None
+        room.plan = replace(room.plan, asks=Asks.YES_NO)
+        await press(pilot, "p")
+        assert room.shows_targets
+        await press(pilot, "n")
+        assert [plan.action for plan in desk.left] == [room.action.id]
         assert not isinstance(pilot.app.screen, ActionScreen)
 
 

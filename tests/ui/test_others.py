@@ -258,6 +258,21 @@ async def test_silencing_shows_what_it_hits_asks_for_the_name_and_tells_what_the
         screen(pilot, Dashboard)
 
 
+async def test_q_is_a_letter_of_the_answer_and_leaves_when_there_is_none_to_give() -> None:
+    desk = neighbours.desk()
+    async with cockpit(desk) as pilot:
+        await choose(pilot, "HighErrors")
+        await press(pilot, "s")
+        await fill(pilot, "deploy")
+        await press(pilot, "q")
+        assert screen(pilot, SilenceScreen).typed == "q"
+        assert pilot.app.return_code is None
+        await press(pilot, "backspace", *TYPE_IT, "enter")
+        assert len(desk.silences.done) == 1
+        await press(pilot, "q")
+        assert pilot.app.return_code == 0
+
+
 async def test_a_server_that_refuses_is_quoted_and_nothing_is_claimed() -> None:
     async with cockpit(neighbours.desk(fails="start time must be before end time")) as pilot:
         await choose(pilot, "NodeDown")

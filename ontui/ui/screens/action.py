@@ -13,7 +13,7 @@ from ontui.domain.action import Action, Asks, Outcome, Plan, Refused
 from ontui.ui import keys
 from ontui.ui.bindings import bindings
 from ontui.ui.desk import Desk, Execution
-from ontui.ui.screens.asking import AskingRoom
+from ontui.ui.screens.confirming import ConfirmingRoom
 from ontui.ui.screens.moved import moved
 from ontui.ui.screens.progress import progress
 from ontui.ui.widgets.frame import ActionFrame, Facts, Prompt, Said, TargetRows, question
@@ -33,11 +33,12 @@ class Phase(Enum):
     RUNNING = auto()
 
 
-class ActionScreen(AskingRoom):
+class ActionScreen(ConfirmingRoom):
     """One repair."""
 
     ROOM = keys.ACTION
     BINDINGS: ClassVar = bindings(keys.ACTION)
+    DOES, UNDONE = "run", "not run"
 
     def __init__(
         self, desk: Desk, action: Action, inputs: Mapping[str, str], *, sli: str = "", alert: str = ""
@@ -48,9 +49,6 @@ class ActionScreen(AskingRoom):
         self.phase = Phase.PLANNING
         self.plan: Plan | None = None
         self.execution: Execution | None = None
-        self.typed = ""
-        self.note = ""
-        """What has to be said above the question."""
         self.moved: frozenset[str] = frozenset()
         self.shows_targets = False
         self._flush: Timer | None = None
@@ -65,7 +63,7 @@ class ActionScreen(AskingRoom):
         return screen
 
     def compose(self) -> ComposeResult:
-        """No header and no footer: while a question stands here, nothing else moves."""
+        """The frame, the rows it would hit, its output, and the question under them."""
         yield ActionFrame(self.desk.state.system)
         yield TargetRows()
         yield Output()
@@ -131,16 +129,11 @@ class ActionScreen(AskingRoom):
         self.phase, self.note = Phase.REFUSED, reason
         self._arrange()
 
-    def _confirm(self) -> None:
-        self.phase, self.note = Phase.CHECKING, ""
-        self._arrange()
-        self.run_worker(self._check_again(), exclusive=True)
-
     # ── drawing ──
 
     def on_resize(self) -> None:
         """Fit the frame to the room there is."""
-        self.call_after_refresh(self._draw_prompt)
+        self.call_after_refresh(self.draw_question)
 
     def _follow(self) -> None:
         """From now on the frame lives: output ten times a second, time once."""
@@ -148,13 +141,10 @@ class ActionScreen(AskingRoom):
             self._flush = self.set_interval(FLUSH_S, self._draw_output)
         self.tick()
 
-    def draw_header(self) -> None:
-        """There is none."""
-
     def draw(self) -> None:
         """The progress, once a second."""
         self._draw_output()
-        self._draw_prompt()
+        self.draw_question()
         execution = self.execution
         over = execution is not None and execution.run.outcome is not Outcome.RUNNING and not execution.watching
         if over and self._timer is not None:
@@ -178,7 +168,7 @@ class ActionScreen(AskingRoom):
         frame.show(Facts(
             self.plan, self.action.title, self._described(), self.moved, is_brief=running or self.shows_targets,
         ))  # fmt: skip
-        self._draw_prompt()
+        self.draw_question()
 
     def _described(self) -> tuple[tuple[str, str], ...]:
         plan, system = self.plan, self.desk.state.system
@@ -189,7 +179,8 @@ class ActionScreen(AskingRoom):
         rows = describe(plan, last_run=last, now=self.desk.now(), watched=watched)
         return tuple((label, self.masked(value)) for label, value in rows)
 
-    def _draw_prompt(self) -> None:
+    def draw_question(self) -> None:
+        """As long as it is, what is above it makes room."""
         prompt, frame = self.query_one(Prompt), self.query_one(ActionFrame)
         prompt.show(self._said())
         room = max(3, self.size.height - len(prompt.painted))   # the question stays in view, whatever is above it
@@ -210,7 +201,7 @@ class ActionScreen(AskingRoom):
                 return Said(((("  checking that nothing moved …", "quiet"),),))
             case Phase.CONFIRM if self.plan is not None:
                 has_rows = self.plan.targets is not None and bool(self.plan.targets.rows)
-                key = "tab" if self.plan.type_text.startswith("p") else "p"
+                key = "tab" if self._begins_with_p else "p"
                 preview = ((key, "previews all"),) if has_rows and not self.shows_targets else ()
                 leaves = "hides the rows" if self.shows_targets else "leaves it"
                 return Said((*note, question(self.plan, self.typed)), (("esc", leaves), *preview))
@@ -221,48 +212,33 @@ class ActionScreen(AskingRoom):
 
     # ── keys ──
 
-    def on_key(self, event: Key) -> None:
-        """While a question stands here, letters are its answer and nothing else."""
-        if self.phase is not Phase.CONFIRM or self.plan is None or event.key in ("escape", "ctrl+c", "ctrl+q"):
-            return
-        event.stop()
-        event.prevent_default()
-        plan = self.plan
-        if self.is_early(event):
-            return
-        if event.key == "tab" or (event.key == "p" and not self.typed and not plan.type_text.startswith("p")):
+    @property
+    def asked(self) -> tuple[Asks, str] | None:
+        """While the plan is on the screen."""
+        standing = self.phase is Phase.CONFIRM and self.plan is not None
+        return (self.plan.asks, self.plan.type_text) if standing and self.plan else None
+
+    def takes(self, event: Key) -> bool:
+        """The preview, by a key that no answer begins with."""
+        wanted = event.key == "tab" or (event.key == "p" and not self.typed and not self._begins_with_p)
+        if wanted:
             self.action_preview()
-        elif event.key in ("up", "down", "pageup", "pagedown"):
-            self._scroll({"up": -1, "down": 1, "pageup": -10, "pagedown": 10}[event.key])
-        elif plan.asks is Asks.YES_NO:
-            self._answer(event)
-        elif event.key == "enter":
-            self._typed_all(plan)
-        elif event.key in ("backspace", "ctrl+u"):
-            self.typed, self.note = self.typed[:-1] if event.key == "backspace" else "", ""
-            self._draw_prompt()
-        elif event.character and event.is_printable and len(self.typed) < 80:
-            self.typed, self.note = self.typed + event.character, ""
-            self._draw_prompt()
+        return wanted
 
-    def _answer(self, event: Key) -> None:
-        if event.character in ("y", "Y"):
-            self.typed = "y"
-            self._confirm()
-        elif event.character in ("n", "N"):
-            self.shows_targets = False
-            self.action_back()
-        else:
-            self.note = "press y to run it, n or esc to leave it"
-            self._draw_prompt()
+    @property
+    def _begins_with_p(self) -> bool:
+        return self.plan is not None and self.plan.type_text.startswith("p")
 
-    def _typed_all(self, plan: Plan) -> None:
-        if self.typed == plan.type_text:
-            self._confirm()
-            return
-        wrong = f"“{self.typed}” is not “{plan.type_text}”" if self.typed else "nothing was typed"
-        self.typed, self.note = "", f"{wrong}: not run"
-        self._draw_prompt()
+    def confirmed(self) -> None:
+        """What it rests on is read once more, then it runs."""
+        self.phase, self.note = Phase.CHECKING, ""
+        self._arrange()
+        self.run_worker(self._check_again(), exclusive=True)
+
+    def declined(self) -> None:
+        """Also out of the preview."""
+        self.shows_targets = False
+        self.action_back()
 
     def action_back(self) -> None:
         """Close the preview, else leave: a question is answered with no, a run goes on."""
@@ -285,41 +261,17 @@ class ActionScreen(AskingRoom):
         if self.execution is not None and self.execution.run.outcome is Outcome.RUNNING:
             self.execution.stop()
             self.note = "stopping it …"
-            self._draw_prompt()
+            self.draw_question()
 
-    def say(self, text: str, tone: str = "warning") -> None:
-        """There is no footer: said above the keys."""
-        del tone
-        self.note = text
-        self._draw_prompt()
-
-    def _scroll(self, step: int) -> None:
-        shown = self.query_one(TargetRows) if self.shows_targets else self.query_one(ActionFrame)
+    def scroll_by(self, lines: int) -> None:
+        """In the output, the rows it would hit, or the facts."""
         if self.phase is Phase.RUNNING:
-            self.query_one(Output).move(step)
-        else:
-            shown.scroll_to(y=shown.scroll_offset.y + step, animate=False, immediate=True)
+            self.query_one(Output).move(lines)
+            return
+        shown = self.query_one(TargetRows) if self.shows_targets else self.query_one(ActionFrame)
+        shown.scroll_to(y=shown.scroll_offset.y + lines, animate=False, immediate=True)
 
-    def action_move_up(self) -> None:
-        """Back in the output."""
-        self._scroll(-1)
-
-    def action_move_down(self) -> None:
-        """On in the output."""
-        self._scroll(1)
-
-    def action_page_up(self) -> None:
-        """Back by a screenful."""
-        self._scroll(-self.query_one(Output).size.height)
-
-    def action_page_down(self) -> None:
-        """On by a screenful."""
-        self._scroll(self.query_one(Output).size.height)
-
-    def action_first(self) -> None:
-        """To the first line kept."""
-        self._scroll(-1_000_000)
-
-    def action_last(self) -> None:
-        """To the newest line."""
-        self._scroll(1_000_000)
+    @property
+    def screenful(self) -> int:
+        """Lines of output in view."""
+        return self.query_one(Output).size.height

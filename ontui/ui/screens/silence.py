@@ -5,14 +5,13 @@ from enum import Enum, auto
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.events import Key
 
 from ontui.domain.action import Asks
 from ontui.domain.silence import Matcher, Silence, SilenceFailed, SilencePlan, SilenceRefused, SilenceResult
 from ontui.ui import keys, others
 from ontui.ui.bindings import bindings
 from ontui.ui.desk import Desk
-from ontui.ui.screens.asking import AskingRoom
+from ontui.ui.screens.confirming import ConfirmingRoom
 from ontui.ui.widgets.frame import Prompt, Said
 from ontui.ui.widgets.silence_frame import SilenceFrame, ask
 
@@ -26,11 +25,12 @@ class Phase(Enum):
     OVER = auto()
 
 
-class SilenceScreen(AskingRoom):
+class SilenceScreen(ConfirmingRoom):
     """One silence, to be made or to be ended."""
 
-    ROOM = keys.FORM
-    BINDINGS: ClassVar = bindings(keys.FORM)
+    ROOM = keys.SILENCE
+    BINDINGS: ClassVar = bindings(keys.SILENCE)
+    DOES, UNDONE = "do", "nothing was done"
 
     def __init__(
         self, desk: Desk, matchers: Sequence[Matcher] = (), duration_s: float = 0.0, comment: str = "", *,
@@ -41,13 +41,12 @@ class SilenceScreen(AskingRoom):
         self.source, self.ends = source, ends
         self.phase = Phase.PLANNING
         self.plan: SilencePlan | None = None
-        self.typed = self.note = ""
         self.moved = False
         self.outcome = ("", "")
         """What came of it, and its tone."""
 
     def compose(self) -> ComposeResult:
-        """No header and no footer: while a question stands here, nothing else moves."""
+        """The frame, and the question under it."""
         yield SilenceFrame(self.desk.state.system)
         yield Prompt()
 
@@ -109,9 +108,6 @@ class SilenceScreen(AskingRoom):
 
     # ── drawing ──
 
-    def draw_header(self) -> None:
-        """There is none."""
-
     def draw(self) -> None:
         """The frame above, the question below, always in view."""
         if not self.query(Prompt):
@@ -139,80 +135,28 @@ class SilenceScreen(AskingRoom):
 
     # ── keys ──
 
-    def on_key(self, event: Key) -> None:
-        """While a question stands here, letters are its answer and nothing else."""
-        if self.phase is not Phase.CONFIRM or self.plan is None or event.key in ("escape", "ctrl+c", "ctrl+q"):
-            return
-        event.stop()
-        event.prevent_default()
-        if self.is_early(event):
-            return
-        if event.key in ("up", "down", "pageup", "pagedown"):
-            self._scroll({"up": -1, "down": 1, "pageup": -10, "pagedown": 10}[event.key])
-        elif self.plan.asks is Asks.YES_NO:
-            self._answer(event)
-        elif event.key == "enter":
-            self._typed_all(self.plan)
-        elif event.key in ("backspace", "ctrl+u"):
-            self.typed, self.note = self.typed[:-1] if event.key == "backspace" else "", ""
-            self.draw()
-        elif event.character and event.is_printable and len(self.typed) < 80:
-            self.typed, self.note = self.typed + event.character, ""
-            self.draw()
+    @property
+    def asked(self) -> tuple[Asks, str] | None:
+        """While the plan is on the screen."""
+        standing = self.phase is Phase.CONFIRM and self.plan is not None
+        return (self.plan.asks, self.plan.type_text) if standing and self.plan else None
 
-    def _answer(self, event: Key) -> None:
-        if event.character in ("y", "Y"):
-            self.typed = "y"
-            self._confirm()
-        elif event.character in ("n", "N"):
-            self.action_back()
-        else:
-            self.note = "press y to do it, n or esc to leave it"
-            self.draw()
-
-    def _typed_all(self, plan: SilencePlan) -> None:
-        if self.typed == plan.type_text:
-            self._confirm()
-            return
-        wrong = f"“{self.typed}” is not “{plan.type_text}”" if self.typed else "nothing was typed"
-        self.typed, self.note = "", f"{wrong}: nothing was done"
-        self.draw()
-
-    def _confirm(self) -> None:
+    def confirmed(self) -> None:
+        """What it hits is read once more, then it is done."""
         self.phase, self.note = Phase.DOING, ""
         self.draw()
         self.run_worker(self._carry_out(), exclusive=True)
 
-    def say(self, text: str, tone: str = "warning") -> None:
-        """There is no footer: said above the question."""
-        del tone
-        self.note = text
+    def draw_question(self) -> None:
+        """With the frame, which leaves it room."""
         self.draw()
 
-    def _scroll(self, step: int) -> None:
+    def scroll_by(self, lines: int) -> None:
+        """Among the alerts it hits."""
         frame = self.query_one(SilenceFrame)
-        frame.scroll_to(y=frame.scroll_offset.y + step, animate=False, immediate=True)
+        frame.scroll_to(y=frame.scroll_offset.y + lines, animate=False, immediate=True)
 
-    def action_move_up(self) -> None:
-        """Back among the alerts it hits."""
-        self._scroll(-1)
-
-    def action_move_down(self) -> None:
-        """On among them."""
-        self._scroll(1)
-
-    def action_page_up(self) -> None:
-        """Back by a screenful."""
-        self._scroll(-self.query_one(SilenceFrame).size.height)
-
-    def action_page_down(self) -> None:
-        """On by a screenful."""
-        self._scroll(self.query_one(SilenceFrame).size.height)
-
-    def action_first(self) -> None:
-        """To the top."""
-        self._scroll(-1_000_000)
-
-    def action_last(self) -> None:
-        """To the last one."""
-        self._scroll(1_000_000)
+    @property
+    def screenful(self) -> int:
+        """Lines of the frame in view."""
+        return self.query_one(SilenceFrame).size.height

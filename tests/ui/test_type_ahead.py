@@ -13,6 +13,8 @@ from ontui.ui.screens.actions_menu import ActionsMenu
 from ontui.ui.screens.dashboard import Dashboard
 from ontui.ui.screens.leave import LeaveScreen
 from ontui.ui.screens.silence import SilenceScreen
+from ontui.ui.type_ahead import TypeAhead
+from tests.eventually import eventually_async
 from tests.ui import freight, neighbours
 from tests.ui.pilot import cockpit, everything, press, screen, settled, until
 from tests.ui.scenes import TYPE_IT, running, staging
@@ -92,3 +94,11 @@ async def test_nor_for_leaving_while_something_runs(key: str) -> None:
     async with cockpit(running()) as pilot:
         await at_once(pilot, "q", key)
         screen(pilot, LeaveScreen)
+
+
+async def test_a_key_on_the_way_while_the_app_ends_is_no_failure() -> None:
+    app = OntuiApp(Still(), theme="ontui-dark")
+    ahead = TypeAhead(app)   # never run, so without a screen, as an app is at its end
+    assert not ahead.holds(Key("q", "q"))
+    ahead.handed_on()
+    await eventually_async(lambda: ahead.is_idle)

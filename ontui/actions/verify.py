@@ -50,14 +50,14 @@ class Watch:
             return self._verdict(Effect.NO_EFFECT, standing, now, better + _wrong(indicator))
         return self._verdict(Effect.CANNOT_TELL, standing, now, self._doubt(indicator, standing))
 
-    def given_up(self, state: State, now: float) -> Verdict:
-        """The verdict where nobody waits for a better one."""
-        standing = state.standing(self._verify.sli, now)
-        return self._verdict(Effect.CANNOT_TELL, standing, now, "ontui was left before it was known")
+    def given_up(self, state: State, now: float, why: str) -> Verdict:
+        """The verdict where a better one cannot be waited for."""
+        standing = state.standing(self._verify.sli, now) if self._verify.sli in state.indicators else None
+        return self._verdict(Effect.CANNOT_TELL, standing, now, why)
 
-    def _verdict(self, effect: Effect, standing: Standing, at: float, reason: str = "") -> Verdict:
-        took_s = max(0.0, at - self._ended_at)
-        return Verdict(self._run, self._verify.sli, effect, self._before, standing.text, took_s, reason)
+    def _verdict(self, effect: Effect, standing: Standing | None, at: float, reason: str = "") -> Verdict:
+        took_s, after = max(0.0, at - self._ended_at), standing.text if standing else "?"
+        return Verdict(self._run, self._verify.sli, effect, self._before, after, took_s, reason)
 
     def _is_better(self, indicator: Indicator) -> bool:
         """Whether it went the way of its objective by a tenth or more."""

@@ -145,15 +145,17 @@ class Execution:
         verify, engine = self.plan.verify, self._engine
         if self.watching and verify is not None and self.run.ended_at is not None:
             watch = Watch(self.run.id, verify, self._before, ended_at=self.run.ended_at)
-            while not self._leaving and self.verdict is None:
-                await asyncio.sleep(LOOK_S)
-                if verify.sli not in engine.state.indicators:
-                    break   # another config was loaded, which does not know it
-                self.verdict = watch.after(engine.state, engine.now())
-            if self._leaving and self.verdict is None and verify.sli in engine.state.indicators:
-                self.verdict = watch.given_up(engine.state, engine.now())
-            if self.verdict is not None:
-                self._record(self.verdict)
+            while self.verdict is None:
+                if not self._leaving:
+                    await asyncio.sleep(LOOK_S)
+                state, now = engine.state, engine.now()
+                if verify.sli not in state.indicators:
+                    self.verdict = watch.given_up(state, now, "another config was loaded, which does not know it")
+                else:
+                    self.verdict = watch.after(state, now)
+                if self._leaving and self.verdict is None:
+                    self.verdict = watch.given_up(state, now, "ontui was left before it was known")
+            self._record(self.verdict)
         self.watching = False
         self._over.set()
 
@@ -168,7 +170,8 @@ class Execution:
             "took_s": verdict.took_s,
             "reason": verdict.reason,
         }
-        text = verdict.words(engine.system.slis[verdict.sli].title)
+        sli = engine.system.slis.get(verdict.sli)
+        text = verdict.words(sli.title if sli else verdict.sli)
         engine.record(Event(EventKind.VERDICT, engine.now(), self.run.who, self.plan.action, text, data))
 
     def _standing(self) -> Standing | None:

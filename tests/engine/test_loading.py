@@ -242,7 +242,10 @@ async def test_a_run_under_way_keeps_its_plan(files: tuple[Path, Web, Web]) -> N
         write(path.with_name("go"), "")
         await asyncio.wait_for(execution.wait(), 10)
         assert (execution.run.outcome, list(execution.lines)) == (Outcome.OK, ["hello"])
-        assert execution.verdict is None, "what it was to mend is not in the config any more"
+        assert execution.verdict is not None, "what it was to mend is not in the config any more"
+        assert execution.verdict.words("Stock") == (
+            "Stock: cannot tell: another config was loaded, which does not know it."
+        )
         assert engine.state.runs["hello"].outcome is Outcome.OK
 
 

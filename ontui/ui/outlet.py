@@ -16,7 +16,7 @@ from textual.events import Resize
 from textual.geometry import Size
 from textual.message import Message
 
-from ontui.ui import pasting
+from ontui.ui import terminal_input
 
 PATIENCE_S = 0.5
 """How long a terminal may take nothing before it is given up, once we are leaving."""
@@ -122,7 +122,7 @@ def _sound(width: int, height: int) -> tuple[int, int]:
 
 def driver_onto(outlet: Outlet) -> type[LinuxDriver]:
     """Textual's driver, writing there: its own queue is short, and the whole program waits where it is full."""
-    pasting.install()
+    terminal_input.install()
 
     class Driver(LinuxDriver):
         def __init__(

@@ -182,7 +182,7 @@ class Terminal:
     def press(self, *keys: str) -> None:
         """Names of KEYS, or text, one after the other at once."""
         for key in keys:
-            os.write(self._master, KEYS.get(key, key).encode())
+            os.write(self._master, KEYS.get(key, key).encode(errors="surrogateescape"))
 
     def type(self, *keys: str) -> None:
         """The same as a person does: one key, a look at what it did, the next."""

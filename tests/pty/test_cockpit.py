@@ -185,9 +185,9 @@ def test_what_is_pasted_answers_nothing_and_quits_nothing(story: Path, tmp_path:
     with Terminal(ontui("-c", story), columns=80, rows=24, env={"XDG_STATE_HOME": str(tmp_path)}) as terminal:
         find(terminal, "pool used")
         terminal.wait("/pool used")
-        for text in ("\x1bOPxq", "\x1b[Ay"):
+        for text in ("\x1bOPxq", "\x1b[Ay", "caf\udce9", "a\x1b[201~q"):
             terminal.press(f"\x1b[200~{text}\x1b[201~")
-        terminal.type("/")
+        terminal.type("\x1bq", "\udcff", "/")
         terminal.press("\x1b[200~ \x1b[Azz\x1b[201~")
         terminal.wait(re.escape("“ [Azz”"))   # the whole of it, where the words were
         terminal.type("escape", "escape", "q")

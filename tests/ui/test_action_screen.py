@@ -3,17 +3,19 @@
 from dataclasses import replace
 
 import pytest
+from textual.events import Key, Paste
 
 from ontui.domain.action import Asks, Danger, Outcome, Refused, Run, Targets
 from ontui.ui.screens.action import ActionScreen, Phase
 from ontui.ui.screens.dashboard import Dashboard
 from ontui.ui.screens.form import FormScreen
 from ontui.ui.screens.leave import LeaveScreen
+from ontui.ui.widgets.field import Field
 from ontui.ui.widgets.frame import ActionFrame, Prompt, TargetRows
 from ontui.ui.widgets.header import Title
 from ontui.ui.widgets.note_line import NoteLine
 from tests.ui import freight
-from tests.ui.pilot import cockpit, everything, press, said, screen, text, tick
+from tests.ui.pilot import cockpit, everything, press, said, screen, settled, text, tick
 from tests.ui.scenes import POOL, TYPE_IT, moved, recovered, running, staging, watching
 from tests.ui.still import Still, StillExecution, ended, plan_of
 
@@ -78,6 +80,40 @@ async def test_no_leaves_it_and_that_is_on_record(key: str) -> None:
         assert desk.started == []
         assert [plan.action for plan in desk.left] == ["restart-redis"]
         assert not isinstance(pilot.app.screen, ActionScreen)
+
+
+@pytest.mark.parametrize("key", ["alt+y", "alt+enter"])
+async def test_with_alt_no_key_confirms(key: str) -> None:
+    desk = Still(staging())
+    async with cockpit(desk) as pilot:
+        await press(pilot, "down", *CACHE)
+        pilot.app.post_message(Key(key, None))
+        await press(pilot, "j")
+        assert desk.started == []
+        assert "press y to run it" in everything(pilot)
+
+
+async def test_what_is_pasted_is_no_answer_and_that_is_said() -> None:
+    desk = Still(staging())
+    async with cockpit(desk) as pilot:
+        await press(pilot, "down", *CACHE)
+        pilot.app.post_message(Paste("y"))
+        await settled(pilot)
+        assert desk.started == []
+        assert "what is pasted is no answer: type it" in everything(pilot)
+
+
+async def test_of_several_pasted_lines_a_field_takes_none_and_says_so() -> None:
+    async with cockpit(Still(freight.burning())) as pilot:
+        await press(pilot, "slash")
+        field = pilot.app.screen.query_one("#filter", Field)
+        pilot.app.post_message(Paste("pool\ny\n"))
+        await settled(pilot)
+        assert field.value == ""
+        assert "several lines were pasted: none was taken" in everything(pilot)
+        pilot.app.post_message(Paste("pool\n"))
+        await settled(pilot)
+        assert field.value == "pool"
 
 
 async def test_no_is_no_also_while_all_rows_are_shown() -> None:

@@ -3,7 +3,7 @@
 import math
 
 from textual._time import get_time  # of the same clock as the times of keys
-from textual.events import Key
+from textual.events import Key, Paste
 
 from ontui.ui.screens.room import Room
 
@@ -22,6 +22,11 @@ class AskingRoom(Room):
 
     def _is_asked(self) -> None:
         self._asked_at = get_time()
+
+    def on_paste(self, event: Paste) -> None:
+        """Nobody can have meant it as an answer, or cannot know what else it holds."""
+        event.stop()
+        self.say("what is pasted is no answer: type it")
 
     def is_early(self, event: Key) -> bool:
         """Pressed before the question was on the screen, so not meant for it; whoever answered is told so."""

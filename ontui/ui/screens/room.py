@@ -3,6 +3,7 @@
 import math
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual import on
 from textual._styles_cache import StylesCache
 from textual.app import ComposeResult
 from textual.screen import Screen
@@ -16,6 +17,7 @@ from ontui.ui import format as words
 from ontui.ui import keys
 from ontui.ui.desk import Desk
 from ontui.ui.unseen import begun
+from ontui.ui.widgets.field import Field
 from ontui.ui.widgets.footer import Footer
 from ontui.ui.widgets.header import Header
 from ontui.ui.widgets.lines import STYLE_CLASSES, Choices
@@ -198,6 +200,10 @@ class Room(Screen[None]):
         """Answer a key in the footer: why it cannot act, or that it did."""
         self._said_until = self.desk.now() + SAID_S if text else 0.0
         self.query_one(Footer).say(text, tone)
+
+    @on(Field.NotTaken)
+    def _say_not_taken(self) -> None:
+        self.say("several lines were pasted: none was taken")
 
     def masked(self, text: str) -> str:
         """Without secrets."""

@@ -1,0 +1,98 @@
+"""What is pasted is never a key, wherever the bytes are cut."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual.drivers import linux_driver
+from textual.events import Key, Paste
+
+from ontui.ui import terminal_input
+from ontui.ui.terminal_input import InputParser, decoder
+
+BEGINS, ENDS = "\x1b[200~", "\x1b[201~"
+
+
+def told(*chunks: str) -> list[tuple[str, str]]:
+    """Keys and pastes, in order; no time passes between the chunks."""
+    parser = InputParser()
+    events = [event for chunk in chunks for event in parser.feed(chunk)]
+    events += parser.release()
+    return [("key", e.key) if isinstance(e, Key) else ("paste", e.text) for e in events if isinstance(e, Key | Paste)]
+
+
+@pytest.mark.parametrize("text", ["\x1b[Ay", "\x1bOPxq", "lat\x1bqabc", "\x1b\x1b\x1by", "\x1b[200~y", "y\x1b"])
+def test_escape_characters_in_a_paste_are_dropped(text: str) -> None:
+    assert told(f"x{BEGINS}{text}{ENDS}j") == [("key", "x"), ("paste", text.replace("\x1b", "")), ("key", "j")]
+
+
+@given(st.text(alphabet="\x1b[Ay20~1", max_size=20), st.lists(st.integers(0, 40), max_size=6))
+def test_nothing_in_a_paste_becomes_a_key_wherever_it_is_cut(text: str, cuts: list[int]) -> None:
+    whole = f"x{BEGINS}{text}{ENDS}j"
+    at = sorted({0, len(whole), *(min(cut, len(whole)) for cut in cuts)})
+    found = told(*(whole[a:b] for a, b in itertools.pairwise(at)))
+    assert [t for t in found if t[0] == "key"] == [("key", "x"), ("key", "j")]
+    pasted = "".join(text for kind, text in found if kind == "paste")
+    assert pasted.replace("[200~", "") == text.replace("\x1b", "").replace("[201~", "").replace("[200~", "")
+
+
+@pytest.mark.parametrize(
+    ("chunks", "texts"),
+    [
+        ((f"{BEGINS}a{ENDS}y{ENDS}",), ["a", "y"]),
+        ((f"{BEGINS}a{ENDS}", "y\r", ENDS), ["a", "y\r"]),
+        ((f"{BEGINS}a{ENDS}y\x1b[20", "1~"), ["a", "y"]),
+        ((f"{BEGINS}a{ENDS}y{BEGINS}b{ENDS}",), ["a", "yb"]),
+        ((f"{BEGINS}a{ENDS}y{BEGINS}b",), ["a"]),
+        ((f"{BEGINS}a{ENDS}{ENDS}{ENDS}",), ["a"]),
+    ],
+)
+def test_a_paste_that_holds_the_mark_of_its_end_goes_on(chunks: tuple[str, ...], texts: list[str]) -> None:
+    assert [t for t in told(*chunks) if t != ("paste", "")] == [("paste", text) for text in texts]
+
+
+def test_keys_after_a_paste_wait_a_moment_and_are_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 5.0
+    monkeypatch.setattr(terminal_input, "get_time", lambda: now)
+    parser = InputParser()
+    assert [type(e) for e in (*parser.feed(f"{BEGINS}pool{ENDS}\r"), *parser.tick())] == [Paste]
+    now += terminal_input.HOLD_S
+    assert [e.key for e in parser.tick() if isinstance(e, Key)] == ["enter"]
+    assert [e.key for e in parser.feed("y") if isinstance(e, Key)] == ["y"]
+
+
+@pytest.mark.parametrize(("typed", "key"), [("y", "alt+y"), ("Y", "alt+shift+y"), ("\r", "alt+enter"), ("q", "alt+q")])
+def test_with_alt_a_key_is_another_one_and_writes_nothing(typed: str, key: str) -> None:
+    parser = InputParser()
+    events = [*parser.feed("\x1b" + typed), *parser.feed("")]
+    assert [(e.key, e.character) for e in events if isinstance(e, Key)] == [(key, None)]
+
+
+@given(st.text(alphabet="\x1b[]O?<>=;:,.0123459~umtRcAyMIn$ \xff\x00", max_size=40), st.booleans())
+def test_whatever_a_terminal_sends_is_no_error(text: str, is_sequence: bool) -> None:
+    told("\x1b[" * is_sequence + text)
+
+
+def test_a_character_that_there_is_not_is_no_key() -> None:
+    assert all(text != "alt+y" for _, text in told("\x1b[99999999999;1u"))
+
+
+@given(st.lists(st.binary(max_size=6)))
+def test_a_byte_that_is_no_text_is_no_error(chunks: list[bytes]) -> None:
+    decode = decoder("utf-8")().decode
+    text = "".join(decode(chunk) for chunk in chunks) + decode(b"", final=True)
+    assert text == b"".join(chunks).decode(errors="replace")
+
+
+def test_keys_outside_of_a_paste_do_not_wait() -> None:
+    assert told("\x1b[A") == [("key", "up")]
+    assert told("\x1b[2", "0", "0~ab", "\x1b[20", "1~") == [("paste", "ab")]
+
+
+def test_the_driver_takes_its_parser_from_there() -> None:
+    """A door of Textual that is not promised to stay."""
+    terminal_input.install()
+    theirs = linux_driver.LinuxDriver.run_input_thread.__globals__
+    assert theirs["XTermParser"] is InputParser
+    assert theirs["getincrementaldecoder"] is decoder

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from ontui.domain.secret import Secret
 
@@ -21,6 +22,8 @@ class Source:
     """Total deadline of one poll; always shorter than the interval."""
     address: str = ""
     """Where it points, without secrets."""
+    is_spared: ClassVar[bool] = True
+    """While it fails it is asked more rarely, which may help whoever answers; a file on this machine needs no help."""
 
     @property
     def host(self) -> str:
@@ -155,6 +158,7 @@ class CommandSource(Source):
 class LogSource(Source):
     """A file that grows and is rotated."""
 
+    is_spared = False
     path: str
 
 
@@ -162,6 +166,7 @@ class LogSource(Source):
 class EnvSource(Source):
     """Environment variables: ontui's own, or those of a .env file."""
 
+    is_spared = False
     file: str = ""
     """The .env file; empty: the environment ontui was started in."""
 

@@ -7,11 +7,13 @@ from dataclasses import replace
 
 from ontui.domain.quantity import format_duration
 from ontui.domain.sample import Fault, FaultKind, Sample
+from ontui.domain.sli import STALE_FLOOR_S
 from ontui.domain.text import one_line
 from ontui.sources.poller import Poller
 
 BACK_OFF_S = 30.0
-"""A failing source is asked at least this often (or at its own interval, if that is longer)."""
+"""A failing source is asked at least this often, or at its own interval if that is longer; never rarer than numbers
+of its interval stay fresh, or a source that is well again would be called down for longer than one that is not."""
 EARLY_S = (1.5, 5.0)
 """After the start a source is also asked at these instants: the past hour comes with the second answer, and a rate
 needs two answers some seconds apart. Nobody who was paged waits a whole interval for that."""
@@ -89,8 +91,9 @@ class PollLoop:
 
     def _due(self, start: float) -> float:
         """The next turn on the grid; every failure in a row doubles the distance, up to the back-off limit."""
-        interval_s = self.poller.source.interval_s
-        distance = min(interval_s * 2 ** max(0, min(self._failures, 8) - 1), max(BACK_OFF_S, interval_s))
+        source, interval_s = self.poller.source, self.poller.source.interval_s
+        most = max(interval_s, min(BACK_OFF_S, max(3 * interval_s, STALE_FLOOR_S))) if source.is_spared else interval_s
+        distance = min(interval_s * 2 ** max(0, min(self._failures, 8) - 1), most)
         earliest = self._now() if self._failures < 2 else self._now() + distance - interval_s
         turns = max(0.0, earliest - start) // interval_s + 1
         return start + turns * interval_s

@@ -1,6 +1,7 @@
 """How old the data behind a query is: Prometheus' answers always look fresh, whatever they are made of."""
 
 import asyncio
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -148,7 +149,8 @@ class DataAge:
             answer = await ask(api, "count(up == 0)", until)
         except (Unanswered, Rejected):
             return 0
-        return int(answer.series[0].value or 0) if answer.series else 0
+        count = answer.series[0].value if answer.series else None
+        return int(count) if count is not None and math.isfinite(count) else 0
 
     async def _look(self, api: PrometheusApi, selector: str, counting: "asyncio.Future[int]", until: float) -> None:
         known = self._behind.get(selector, Behind())

@@ -1,5 +1,6 @@
 """What feeds a selector and until when: the questions, and what is known of it."""
 
+import math
 from dataclasses import dataclass
 
 from ontui.sources.prometheus_answer import Answer
@@ -36,7 +37,8 @@ class Behind:
 
 def by_job(answer: Answer) -> Stamps:
     """Read the answer to one of these questions about times."""
-    return tuple((s.labels.get("job", ""), s.value) for s in answer.series if s.value is not None)
+    dated = ((s.labels.get("job", ""), s.value) for s in answer.series)
+    return tuple((job, at) for job, at in dated if at is not None and math.isfinite(at))
 
 
 def within(stamps: Stamps, begin: float) -> Stamps:

@@ -3,9 +3,12 @@
 import asyncio
 import random
 from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
 
 from ontui.domain.sample import Fault, FaultKind, Reading, Sample
-from ontui.domain.source import Source
+from ontui.domain.source import LogSource, Source
 from ontui.engine.clock import SteadyClock
 from ontui.engine.polling import PollLoop
 from tests.eventually import eventually_async
@@ -85,6 +88,32 @@ async def test_a_failing_source_is_asked_more_rarely() -> None:
     samples = await watch(poller, 4)
     waits = [s.next_at - s.at for s in samples if s.next_at]
     assert waits[3] > 2 * waits[0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "interval_s", "most_s"),
+    [(Source, 3.0, 15.0), (Source, 5.0, 15.0), (Source, 15.0, 30.0), (Source, 60.0, 60.0), (LogSource, 3.0, 3.0)],
+)
+async def test_it_is_asked_again_before_what_it_would_say_is_late(
+    kind: Callable[..., Source], interval_s: float, most_s: float
+) -> None:
+    hands = {"now": 1000.0}
+    poller = Scripted(refused)
+    path = {"path": "/var/log/app.log"} if kind is LogSource else {}
+    poller.source = kind(id="s", type="log", interval_s=interval_s, timeout_s=1.0, **path)
+    samples: list[Sample] = []
+
+    def told(sample: Sample) -> None:
+        samples.append(sample)
+        hands["now"] = (sample.next_at or 0.0) + 0.001   # nothing is waited for
+        if len(samples) > 12:
+            raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await PollLoop(poller, lambda: hands["now"], told, random.Random(1)).run()
+    gaps = [b - a for a, b in pairwise(s.next_at for s in samples if s.next_at)]
+    assert max(gaps) <= most_s + 0.01
+    assert gaps[-1] > 0.9 * most_s
 
 
 async def test_failures_that_are_data_do_not_slow_the_polls_down() -> None:

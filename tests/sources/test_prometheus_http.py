@@ -382,3 +382,14 @@ async def test_long_queries_pass(web: Web) -> None:
     web.reply(lambda request: vector(str(len(question(request)))))
     long = "1" + " + 1" * 60_000
     assert (await once(web.url, sli("long", long))).readings["long"].value == len(long)
+
+
+@pytest.mark.parametrize("value", ["NaN", "+Inf", "-Inf", "1" + "0" * 400, "-5", "1e300"])
+async def test_a_server_whose_every_number_is_odd_is_no_fault_of_ours(web: Web, value: str) -> None:
+    web.reply(vector(value))
+    slis = sli("one", "x"), sli("rate", "rate(y[5m])"), sli("base", "z", baseline_query="b")
+    async with polling(web.url, *slis) as poller:
+        for _ in range(3):
+            sample = await poller.poll()
+            assert sample.fault is None
+            assert all(r.value is None or math.isfinite(r.value) for r in sample.readings.values())

@@ -82,11 +82,12 @@ def show(ctx: click.Context, name: str, pairs: tuple[str, ...], config_file: Pat
     """Print exactly what would run, on what, and what confirms it. Runs nothing. Exit code 3 when it is refused."""
     engine = open_engine(read_config(config_file or ctx.obj), one_shot=True, record=False)
 
+    action = _known(engine, name)
+
     async def plan() -> Plan:
-        async with engine.polled_once():
+        async with engine.polled_once(engine.repairs.rests_on(action)):
             return await engine.plan(name, _given(pairs), alert=None, sli=None)
 
-    _known(engine, name)
     try:
         made = asyncio.run(plan())
     except Refused as error:
@@ -126,11 +127,11 @@ def run(
     """
     read_only = read_only or ctx.meta[READ_ONLY]
     engine = open_engine(read_config(config_file or ctx.obj), read_only=read_only, one_shot=True)
-    _known(engine, name)
+    action = _known(engine, name)
     inputs = _given(pairs)
     came: list[int] = []
     try:
-        execution = asyncio.run(_carry_out(engine, name, inputs, confirm, came, wait=wait))
+        execution = asyncio.run(_carry_out(engine, action, inputs, confirm, came, wait=wait))
     except Refused as error:
         fail(engine.config.secrets.mask(str(error)), REFUSED)
     except KeyboardInterrupt:
@@ -158,10 +159,10 @@ def _end_on_signals(came: list[int]) -> None:
 
 
 async def _carry_out(
-    engine: Engine, name: str, inputs: Mapping[str, str], confirm: str | None, came: list[int], *, wait: bool
+    engine: Engine, action: Action, inputs: Mapping[str, str], confirm: str | None, came: list[int], *, wait: bool
 ) -> Execution:
-    async with engine.polled_once(), contextlib.AsyncExitStack() as stack:
-        plan = await engine.plan(name, inputs, alert=None, sli=None)
+    async with engine.polled_once(engine.repairs.rests_on(action)), contextlib.AsyncExitStack() as stack:
+        plan = await engine.plan(action.id, inputs, alert=None, sli=None)
         _print_plan(engine, plan)
         typed = confirm if confirm is not None else _ask(engine, plan)
         _end_on_signals(came)

@@ -160,11 +160,12 @@ def _with_ended_silences(alert: ForeignAlert, source: Foreign, at: float) -> For
 
 
 def _evaluator_knows_better(alert: ForeignAlert, source: Foreign, same: ForeignAlert, evaluator: Foreign) -> bool:
-    """Whether the Alertmanager's word is old while the evaluator's is not; only the former knows what is kept quiet."""
+    """Whether only the Alertmanager's word is old, or was not renewed; but it alone knows what is kept quiet."""
     if same.phase is ForeignPhase.GONE or alert.phase is ForeignPhase.SUPPRESSED:
         return False
     is_older = source.frozen_at is not None and (evaluator.frozen_at is None or source.at < evaluator.at)
-    return alert.phase is ForeignPhase.GONE or is_older
+    is_unheard = alert.silent and not same.silent and evaluator.frozen_at is None
+    return alert.phase is ForeignPhase.GONE or is_older or is_unheard
 
 
 class _Index:

@@ -5,7 +5,7 @@ import gc
 import getpass
 import random
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -137,11 +137,11 @@ class Engine:
             pass
 
     @asynccontextmanager
-    async def polled_once(self) -> AsyncIterator[None]:
-        """Ask every source one time, then keep the connections for as long as the block lasts."""
+    async def polled_once(self, only: Collection[str] | None = None) -> AsyncIterator[None]:
+        """Ask every source, or only these, one time, then keep the connections for as long as the block lasts."""
         use_lookups()
         try:
-            await self.rounds.once()
+            await self.rounds.once(only)
             yield
         finally:
             await self.close()

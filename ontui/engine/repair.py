@@ -48,6 +48,11 @@ class Repairs:
         self._tasks: set[asyncio.Task[None]] = set()
         self.executions: list[Execution] = []
 
+    def rests_on(self, action: Action) -> set[str]:
+        """The sources that a plan of it is made from; nobody else is waited for before it runs."""
+        watched = self._engine.system.slis.get(action.verify.sli) if action.verify else None
+        return {*filter(None, (action.source, watched.source if watched else ""))}
+
     async def plan(self, action_id: str, inputs: Mapping[str, str], *, alert: str | None, sli: str | None) -> Plan:
         """What exactly would run, from facts read now; raises Refused."""
         plan = await self._made(action_id, inputs, alert, sli)

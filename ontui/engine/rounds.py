@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import replace
 
 from ontui.domain.sample import Sample
@@ -54,12 +54,12 @@ class Rounds:
             for id_ in self._wanted:
                 self._begin(id_, self._group)
 
-    async def once(self) -> None:
-        """Ask each a single time.
+    async def once(self, only: Collection[str] | None = None) -> None:
+        """Ask each, or only these, a single time.
 
         Those that answered are folded first: what the others say of themselves is believed because of them.
         """
-        twice, alone, rest = self._waves()
+        twice, alone, rest = ([id_ for id_ in wave if only is None or id_ in only] for wave in self._waves())
         async with asyncio.TaskGroup() as group:
             polls = await self._ask(twice, group)
             for id_ in (*alone, *rest):   # what is imported while a time is taken would be in it

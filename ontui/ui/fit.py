@@ -1,7 +1,11 @@
 """How wide texts are, and how they are made to fit: nothing of a number is lost silently."""
 
+import re
 import unicodedata
 from functools import lru_cache
+
+_BETWEEN = re.compile(r"(; | · )")
+"""What separates reasons."""
 
 
 @lru_cache(16_384)
@@ -39,10 +43,10 @@ def cut_whole(text: str, cells: int) -> str:
 
 def cut_reason(text: str, cells: int) -> str:
     """At most so many cells of a reason: what is to be done stays longer than what is wrong."""
-    first, more, _ = text.partition("; ")   # a remedy belongs to its own reason, and to no other
+    first, *more = _BETWEEN.split(text, maxsplit=1)   # a remedy belongs to its own reason, and to no other
     at = first.find("GRANT ")
     if width(text) > cells and at > 0:
-        end = "; …" if more else ""
+        end = f"{more[0]}…" if more else ""
         short = f"{first.partition(':')[0]}: {first[at:]}" if ": " in first[:at] else first[at:]
         text = first + end if width(first + end) <= cells else short if width(short) <= cells else first[at:]
     return cut_whole(text, cells)

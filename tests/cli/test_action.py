@@ -46,6 +46,19 @@ def test_the_list_and_the_plan(place: ConfigFolder) -> None:
     assert not place.journal.exists()
 
 
+def test_only_those_are_asked_first_whom_the_plan_rests_on(place: ConfigFolder) -> None:
+    tool = place.folder / "tool"
+    sources = f"""sources:
+  one: {{type: command, run: [touch, {place.folder}/one]}}
+  two: {{type: command, run: [touch, {place.folder}/two]}}
+slis: {{watched: {{source: two, metric: exit_code}}}}
+"""
+    mends = f"actions: {{mend: {{run: [{tool}], danger: change, verify: {{sli: watched, within: 1m}}}}}}\n"
+    place.write(HEAD[: HEAD.index("sources:")] + sources + mends)
+    assert place.run("action", "show", "mend").code == 0
+    assert [(place.folder / name).exists() for name in ("one", "two")] == [False, True]
+
+
 def test_an_action_that_reads_just_runs(place: ConfigFolder) -> None:
     ended = place.run("action", "run", "look")
     assert ended.code == 0

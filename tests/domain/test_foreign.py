@@ -228,6 +228,18 @@ def told_of(now: State, samples: list[Sample]) -> tuple[State, list[str]]:
     return now, said
 
 
+def test_of_two_who_tell_an_alert_the_one_who_is_told_of_it_anew_is_believed() -> None:
+    page = alert("High", labels={"severity": "page"}, since=1.0)
+    both = state().after(from_prom(0.0)).after(from_am(0.0)).after(from_prom(10.0, page)).after(from_am(10.0, page))
+    unheard = replace(page, silent=True)
+    cut, said = told_of(both, [from_am(200.0, unheard), from_prom(201.0, page)])
+    assert [(m.alert.source, m.status) for c in cut.others for m in c.members] == [("prom", Status.CRITICAL)]
+    assert said == []
+    blind, said = told_of(cut, [down("prom", 210.0), from_am(211.0, unheard)])
+    assert [(m.alert.source, m.status) for c in blind.others for m in c.members] == [("am", Status.STALE)]
+    assert said == []
+
+
 def test_a_silence_holds_while_its_alertmanager_does_not_answer_until_it_ends() -> None:
     quiet, _, prom = quiet_page()
     frozen, said = told_of(quiet, [down("am", 20.0), replace(prom, at=21.0), down("am", 30.0), replace(prom, at=900.0)])

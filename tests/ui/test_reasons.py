@@ -64,6 +64,11 @@ def test_a_remedy_is_never_joined_to_another_reason(cells: int, said: str) -> No
     assert fit.cut_reason(reason, cells) == said
 
 
+def test_nor_to_another_finding() -> None:
+    findings = "our session was ended, reconnected: the server closed it · no permission: role x: GRANT pg_monitor TO x"
+    assert fit.cut_reason(findings, 62) == "our session was ended, reconnected: the server closed it · no…"
+
+
 async def test_the_strip_stands_still_when_a_source_gets_slower() -> None:
     desk, seen = Still(freight.watched()), set()
     for columns in range(60, 84, 4):

@@ -75,6 +75,8 @@ def _reading(value: object, at: float, kind: str) -> Reading:
         instead = WRITE_AGE if isinstance(value, date) else ""
         reason = f"expected one number, got {one_line(kind, 40)}{instead}"
         return Reading.unknown(at, reason, raw=one_line(cell_words(value), 400))
+    if not math.isfinite(found) and (isinstance(value, int) or (isinstance(value, Decimal) and value.is_finite())):
+        return Reading.unknown(at, f"{one_line(value, 20)} is too large a number", raw=one_line(value, 400))
     if not math.isfinite(found):
         word = "NaN" if math.isnan(found) else f"{found:+}".replace("inf", "Inf")
         return Reading.no_data(at, f"no value ({word})", raw=word)

@@ -328,6 +328,13 @@ async def test_own_sql_gives_one_number(postgres15: Postgres, sql: str, value: f
     assert (reading.flaw is None) == (value is not None)
 
 
+async def test_what_is_too_large_for_us_is_not_called_infinite(postgres15: Postgres) -> None:
+    large = await asked(postgres15.dsn("plain"), "select 10::numeric ^ 400")
+    assert (large.flaw, large.reason) == (Status.UNKNOWN, "1000000000000000000… is too large a number")
+    endless = await asked(postgres15.dsn("plain"), "select 'infinity'::numeric")
+    assert (endless.flaw, endless.reason) == (Status.NO_DATA, "no value (+Inf)")
+
+
 async def test_an_interval_is_in_seconds_and_never_relabelled(any_postgres: Postgres) -> None:
     span = "interval '2 minutes 3 seconds'"
     rows = f"select 'web' as queue, 4 as waiting, {span} as oldest"

@@ -60,6 +60,15 @@ async def test_a_comparison_is_stated_only_while_it_holds() -> None:
         assert "31 % < 40 %" in shown
 
 
+async def test_what_is_resolved_is_no_longer_sure_when_its_data_ends() -> None:
+    known, blind = freight.burning(), freight.source_down(freight.burning(), source="database")
+    for state, glyph in ((known, "✓"), (blind, "◌")):
+        desk = Still(with_alert(state, POOL_HIGH, phase=Phase.RESOLVED, value=0.37, since=freight.NOW - 60))
+        async with cockpit(desk) as pilot:
+            shown = text(pilot.app.screen.query_one(AlertBoard)).splitlines()
+            assert next(line for line in shown if "PoolHigh" in line).strip().startswith(glyph)
+
+
 async def test_columns_stay_where_they_are_when_a_value_gets_shorter() -> None:
     desk = Still(with_alert(freight.burning(), LATENCY, value=12.34567))
     desk.state = with_alert(desk.state, POOL_HIGH, value=0.9000001)

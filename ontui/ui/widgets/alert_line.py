@@ -61,10 +61,10 @@ def style(alert: Alert) -> str:
 
 def status_of(alert: Alert) -> Status:
     """The glyph an alert goes under."""
+    if alert.frozen_at is not None:   # also of what is resolved: nobody knows whether it still is
+        return Status.STALE
     if alert.phase is Phase.RESOLVED:
         return Status.OK
-    if alert.active and alert.frozen_at is not None:
-        return Status.STALE
     return Status.CRITICAL if alert.pages else Status.WARNING
 
 

@@ -1,11 +1,13 @@
 """What comes from the terminal: pasted text is text and never a key, alt+y is not y, and no byte is an error."""
 
 import codecs
+import re
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from textual._time import get_time
-from textual._xterm_parser import XTermParser
+from textual._xterm_parser import SPECIAL_SEQUENCES, XTermParser
 from textual.drivers import linux_driver
 from textual.events import Key
 from textual.message import Message
@@ -13,6 +15,20 @@ from textual.message import Message
 HOLD_S = 0.1
 """How long keys right after a paste wait: its text may have held the mark of its end, which some terminals let pass."""
 _BEGINS, _ENDS = "\x1b[200~", "\x1b[201~"
+_SEQUENCE = re.compile(r"\x1b(?:\[\[[A-E]|\[M(?s:...)|\[[0-?]*[ -/]*[@-~]|O[0-9;]*[@-~])")
+"""From an escape character to its end, by the rules of ECMA-48; and two that keep other rules."""
+_REPORTS = (
+    re.compile(r"\x1b\[(?:<[\d;-]+[mM]|M)"), re.compile(r"\x1b\[\?\d+;\d\$y"), re.compile(r"\x1b\[\d+;\d+R"),
+    re.compile(r"\x1b\[48;[\d:;]+t"),
+)  # fmt: skip
+"""What a terminal says that is no key: the mouse, its modes, its cursor, its size."""
+_MODIFIED = re.compile(
+    r"\x1b\[(?:27;(?P<modifiers>\d{1,4});(?P<code>\d{1,7})~"
+    r"|(?P<other>\d{1,7});(?P<others>\d{1,4})(?:;(?P<text>[\d:]*))?u)"
+)
+"""A key with modifiers, as xterm's modifyOtherKeys and as kitty spell it."""
+_ELSE = 2 | 4 | 8 | 16 | 32
+"""Alt, ctrl, super, hyper and meta among the modifiers; shift and the locks only choose the character."""
 
 
 class InputParser(XTermParser):
@@ -69,11 +85,24 @@ class InputParser(XTermParser):
                 begun = self._begun
                 text, found, data = (begun + data).partition(_BEGINS)
                 self._begun = "" if found else text[len(text) - _part(text, _BEGINS) :]
-                yield (text + found)[len(begun) :]
+                yield self._known((text + found)[len(begun) :])
                 self._pasting = bool(found)
 
+    def _known(self, typed: str) -> str:
+        """Without whole sequences that mean nothing to Textual: it would take their characters for keys."""
+        return _SEQUENCE.sub(lambda found: found[0] if self._means_something(found[0]) else "", typed)
+
+    def _means_something(self, sequence: str) -> bool:
+        if sequence in SPECIAL_SEQUENCES or any(form.match(sequence) for form in _REPORTS):
+            return True
+        return next(iter(self._sequence_to_key_events(sequence)), None) is not None
+
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[Key]:
-        """With alt a key is another one, whatever it is alone, and writes nothing."""
+        """With alt, ctrl or the like a key is another one, whatever it is alone, and writes nothing."""
+        if extended := _MODIFIED.fullmatch(sequence):
+            code, modifiers = extended["code"] or extended["other"], extended["modifiers"] or extended["others"]
+            if (int(modifiers) - 1) & _ELSE and _writes_itself(code, extended["text"]):
+                sequence = f"\x1b[{code};{modifiers}u"   # without its text, and in one of the two spellings
         try:
             found = list(super()._sequence_to_key_events(sequence, alt))
         except (ValueError, OverflowError):   # the number of a character there is not
@@ -86,6 +115,14 @@ class InputParser(XTermParser):
 
     def _hold(self) -> None:
         self._held, self._held_until = "", get_time() + HOLD_S
+
+
+def _writes_itself(code: str, text: str | None) -> bool:
+    """Not so where alt makes another character of it, as on keyboards that write @ with it."""
+    if not text:
+        return True
+    codes = int(code), int(text) if text.isdigit() else 0
+    return max(codes) <= sys.maxunicode and chr(codes[0]).lower() == chr(codes[1]).lower()
 
 
 def _plain(text: str) -> str:

@@ -103,6 +103,20 @@ async def test_what_is_pasted_is_no_answer_and_that_is_said() -> None:
         assert "what is pasted is no answer: type it" in everything(pilot)
 
 
+async def test_neither_where_leaving_is_asked_about_and_no_other_key_is_one() -> None:
+    async with cockpit(running()) as pilot:
+        await press(pilot, "q")
+        pilot.app.post_message(Paste("y"))
+        await settled(pilot)
+        assert "what is pasted is no answer: type it" in everything(pilot)
+        await press(pilot, "z")
+        assert "press y to leave, n or esc to stay" in everything(pilot)
+        screen(pilot, LeaveScreen)
+        await press(pilot, "n")
+        screen(pilot, Dashboard)
+        assert pilot.app.return_code is None
+
+
 async def test_of_several_pasted_lines_a_field_takes_none_and_says_so() -> None:
     async with cockpit(Still(freight.burning())) as pilot:
         await press(pilot, "slash")

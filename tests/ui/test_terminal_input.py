@@ -62,20 +62,45 @@ def test_keys_after_a_paste_wait_a_moment_and_are_keys(monkeypatch: pytest.Monke
     assert [e.key for e in parser.feed("y") if isinstance(e, Key)] == ["y"]
 
 
-@pytest.mark.parametrize(("typed", "key"), [("y", "alt+y"), ("Y", "alt+shift+y"), ("\r", "alt+enter"), ("q", "alt+q")])
-def test_with_alt_a_key_is_another_one_and_writes_nothing(typed: str, key: str) -> None:
+@pytest.mark.parametrize(
+    ("sent", "key"),
+    [
+        ("\x1by", "alt+y"), ("\x1bY", "alt+shift+y"), ("\x1b\r", "alt+enter"), ("\x1bq", "alt+q"),
+        ("\x1b[27;3;121~", "alt+y"), ("\x1b[27;5;121~", "ctrl+y"), ("\x1b[27;3;13~", "alt+enter"),
+        ("\x1b[121;3u", "alt+y"), ("\x1b[121;3;121u", "alt+y"), ("\x1b[121;5;121u", "ctrl+y"),
+        ("\x1b[113;5u", "ctrl+q"), ("\x1b[1;3A", "alt+up"),
+    ],
+)  # fmt: skip
+def test_with_alt_or_ctrl_a_key_is_another_one_and_writes_nothing(sent: str, key: str) -> None:
     parser = InputParser()
-    events = [*parser.feed("\x1b" + typed), *parser.feed("")]
+    events = [*parser.feed(sent), *parser.feed("")]
     assert [(e.key, e.character) for e in events if isinstance(e, Key)] == [(key, None)]
+
+
+@pytest.mark.parametrize(
+    ("sent", "character"),
+    [("\x1b[121;1;121u", "y"), ("\x1b[121;2;89u", "Y"), ("\x1b[121;65;121u", "y"), ("\x1b[108;3;64u", "@")],
+)
+def test_shift_locks_and_what_a_keyboard_writes_with_alt_are_text(sent: str, character: str) -> None:
+    assert [e.character for e in InputParser().feed(sent) if isinstance(e, Key)] == [character]
+
+
+@pytest.mark.parametrize(
+    "sent", ["\x1b[?1;2c", "\x1b[>0;276;0c", "\x1b[121;1:3u", "\x1bO3M", "\x1b[99999999999;1u", "\x1b[>9;1$y"],
+)
+def test_what_means_nothing_is_no_key_and_neither_are_its_parts(sent: str) -> None:
+    assert told(f"x{sent}j") == [("key", "x"), ("key", "j")]
+
+
+def test_mouse_focus_modes_and_sizes_still_arrive() -> None:
+    sent = "\x1b[<0;10;10M\x1b[I\x1b[?2026;2$y\x1b[48;24;80;0;0t\x1b[1;1R\x1b[[A\x1b[M #$"
+    names = [type(e).__name__ for e in InputParser().feed(sent)]
+    assert names == ["MouseDown", "AppFocus", "TerminalSupportsSynchronizedOutput", "Resize", "CursorPosition", "Key"]
 
 
 @given(st.text(alphabet="\x1b[]O?<>=;:,.0123459~umtRcAyMIn$ \xff\x00", max_size=40), st.booleans())
 def test_whatever_a_terminal_sends_is_no_error(text: str, is_sequence: bool) -> None:
     told("\x1b[" * is_sequence + text)
-
-
-def test_a_character_that_there_is_not_is_no_key() -> None:
-    assert all(text != "alt+y" for _, text in told("\x1b[99999999999;1u"))
 
 
 @given(st.lists(st.binary(max_size=6)))

@@ -16,7 +16,7 @@ from ontui.ui.widgets.note_line import NoteLine
 
 
 class LeaveScreen(AskingRoom):
-    """y leaves, anything else stays."""
+    """y leaves, n and esc stay, and nothing else is an answer."""
 
     ROOM = keys.FORM
     BINDINGS: ClassVar = bindings(keys.FORM)
@@ -61,7 +61,14 @@ class LeaveScreen(AskingRoom):
         if self.execution.run.outcome is not Outcome.RUNNING:
             self.execution = self.running[-1]
         question = (("  Leave?  ", "plain"), ("y", "key"), (" / ", "quiet"), ("N", "strong"))
-        self.query_one(Prompt).show(Said((question,), (("esc", "stay"), ("o", "shows its output"))))
+        note = ((("  ", "plain"), (self.note, "warning")),) if self.note else ()
+        self.query_one(Prompt).show(Said((*note, question), (("esc", "stay"), ("o", "shows its output"))))
+
+    def say(self, text: str, tone: str = "warning") -> None:
+        """Said above the question."""
+        del tone
+        self.note = text
+        self.draw()
 
     def on_key(self, event: Key) -> None:
         """Only y leaves."""
@@ -76,5 +83,7 @@ class LeaveScreen(AskingRoom):
             from ontui.ui.screens.action import ActionScreen
 
             self.app.switch_screen(ActionScreen.of(self.desk, self.execution))
-        elif event.key != "enter":
+        elif event.character in ("n", "N"):
             self.app.pop_screen()
+        else:
+            self.say("press y to leave, n or esc to stay")

@@ -66,7 +66,8 @@ class LookingRoom(Room):
         if not event.is_printable or keys.acts(event.key, self.ROOM, keymap) or event.key in self.active_bindings:
             return
         told = keys.elsewhere(event.key, keymap)
-        self.say(told or f"{keys.shown(event.key)} does nothing · ? shows the keys")
+        pressed = event.character if len(event.key) > 1 and "+" not in event.key else event.key
+        self.say(told or f"{keys.shown(pressed or event.key)} does nothing · ? shows the keys")
 
     def worst_alert(self, sli: str) -> Alert | None:
         """The alert of an indicator that matters most now, if any is active."""

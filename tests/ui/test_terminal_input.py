@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.drivers import linux_driver
 from textual.events import Key, Paste
+from textual.message import Message
 
 from ontui.ui import terminal_input
 from ontui.ui.terminal_input import InputParser, decoder
@@ -86,7 +87,7 @@ def test_shift_locks_and_what_a_keyboard_writes_with_alt_are_text(sent: str, cha
 
 
 @pytest.mark.parametrize(
-    "sent", ["\x1b[?1;2c", "\x1b[>0;276;0c", "\x1b[121;1:3u", "\x1bO3M", "\x1b[99999999999;1u", "\x1b[>9;1$y"],
+    "sent", ["\x1b[>0;276;0c", "\x1b[121;1:3u", "\x1bO3M", "\x1b[99999999999;1u", "\x1b[>9$y", "\x1b\x1bOM"],
 )
 def test_what_means_nothing_is_no_key_and_neither_are_its_parts(sent: str) -> None:
     assert told(f"x{sent}j") == [("key", "x"), ("key", "j")]
@@ -101,6 +102,29 @@ def test_mouse_focus_modes_and_sizes_still_arrive() -> None:
 @given(st.text(alphabet="\x1b[]O?<>=;:,.0123459~umtRcAyMIn$ \xff\x00", max_size=40), st.booleans())
 def test_whatever_a_terminal_sends_is_no_error(text: str, is_sequence: bool) -> None:
     told("\x1b[" * is_sequence + text)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "\x1bP>|alacritty y\x1b\\", "\x1b]0;y\x07", "\x1b]11;rgb:y\x1b\\", "\x1b_Gi=1;y\x1b\\", "\x1b^y\x1b\\",
+        "\x1b#y", "\x1b(y", "\x1b[[y", "\x9by", "\x1bO5y", "\x1b[1;2;3;4y", f"{BEGINS}y{ENDS}",
+        "\x1b[48;40;120;0;0t", "\x1b[121;5;121:121u", "\x1b[122;3;121u", "\x1b[13;3;10u", "\x1b[57414;3;13u",
+        "\x1b[27;000005;121~", "\x1b[55296u",
+    ],
+)  # fmt: skip
+def test_what_is_cut_on_a_slow_line_is_no_answer_either(sent: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for cut in range(2, len(sent) + 1):
+        now = [5.0]
+        monkeypatch.setattr(terminal_input, "get_time", lambda now=now: now[0])
+        parser, found = InputParser(), list[Message]()
+        for part in (sent[:cut], sent[cut:], "\x1b[<0;5;5M"):
+            found += parser.feed(part) if part else ()
+            now[0] += 0.3
+            found += parser.tick()
+        pressed = [(e.key, e.character) for e in found if isinstance(e, Key)]
+        assert not [key for key, character in pressed if key == "enter" or character is not None], (cut, pressed)
+        assert type(found[-1]).__name__ == "MouseDown"
 
 
 @given(st.lists(st.binary(max_size=6)))

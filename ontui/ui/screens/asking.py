@@ -13,6 +13,8 @@ class AskingRoom(Room):
 
     note = ""
     """What has to be said above the question."""
+    typed = ""
+    """The answer so far, where it is typed."""
     _asked_at = math.inf
 
     def ask(self) -> None:
@@ -26,6 +28,7 @@ class AskingRoom(Room):
     def on_paste(self, event: Paste) -> None:
         """Nobody can have meant it as an answer, or cannot know what else it holds."""
         event.stop()
+        self.typed = ""
         self.say("what is pasted is no answer: type it")
 
     def is_early(self, event: Key) -> bool:

@@ -19,8 +19,6 @@ class ConfirmingRoom(AskingRoom):
     """What y does to it, in words."""
     UNDONE: ClassVar[str]
     """What a wrong answer comes to, in words."""
-    typed = ""
-    """The answer so far."""
 
     # ── for each screen to say ──
 

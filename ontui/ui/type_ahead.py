@@ -13,7 +13,7 @@ from textual.message_pump import MessagePump
 if TYPE_CHECKING:
     from ontui.ui.app import OntuiApp
 
-PATIENCE_S = 1.0
+PATIENCE_S = 5.0
 """How long a key may take before the next one is handled all the same."""
 
 

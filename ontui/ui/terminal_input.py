@@ -30,7 +30,7 @@ _WHOLE = re.compile(
     r"|\x1b?\[M(?s:...)"   # the mouse, as it once was
     r"|\x1b?\[(?![\[M])[0-?]*[ -/]*[@-~]"
     r"|\x1b?O[0-9;]*[@-~]"
-    r"|[\]PX^_](?s:.*?)(?:\x07|\x1b\\)"   # strings: titles, colours, versions
+    r"|\](?s:.*?)(?:\x07|\x1b\\)|[PX^_](?s:.*?)\x1b\\"   # strings: titles, colours, versions
     r"|[ -/]+[0-~]"
     r"|(?![\[O\]PX^_ -/\x1b])(?s:.)"   # with alt
     r")"
@@ -40,7 +40,7 @@ _CUT = re.compile(r"\x1b(?:[\]PX^_](?s:.*)|[ -/]+|\x1b?(?:\[(?:\[|M(?s:.{0,2})|[
 """The beginning of one."""
 _REPORTS = (
     re.compile(r"\x1b\[(?:<[\d;-]+[mM]|M)"), re.compile(r"\x1b\[\?\d+;\d\$y"), re.compile(r"\x1b\[\d+;\d+R"),
-    re.compile(r"\x1b\[48;[\d:;]+t"),
+    re.compile(r"\x1b\[48(?:;\d[\d:]*){4}t"),
 )  # fmt: skip
 """What a terminal says that is no key: the mouse, its modes, its cursor, its size."""
 _MODIFIED = re.compile(r"\x1b\[[\d:]*;(\d+)[\d:;]*[A-Za-z~]")
@@ -128,7 +128,7 @@ class InputParser(XTermParser):
         return ""
 
     def _sequence(self, sequence: str) -> Iterator[Message]:
-        if sequence == _BEGINS:
+        if sequence.endswith(_BEGINS):   # also after an escape of its own
             self._pasted = ""
         elif len(sequence) == 2:
             yield from self._sequence_to_key_events(sequence[1], alt=True)
@@ -142,7 +142,7 @@ class InputParser(XTermParser):
 
     def _told(self, text: str) -> Iterator[Message]:
         yield from super().feed(text)
-        if self.terminal_pixel_size is not None and 0 in tuple(self.terminal_pixel_size):
+        if any(size is not None and 0 in tuple(size) for size in (self.terminal_size, self.terminal_pixel_size)):
             self.mouse_pixels = False   # a terminal that does not know it: Textual would divide by it
 
     def _expire(self, *, at_once: bool = False) -> Iterator[Message]:

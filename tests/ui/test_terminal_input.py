@@ -109,7 +109,8 @@ def test_whatever_a_terminal_sends_is_no_error(text: str, is_sequence: bool) -> 
     [
         "\x1bP>|alacritty y\x1b\\", "\x1b]0;y\x07", "\x1b]11;rgb:y\x1b\\", "\x1b_Gi=1;y\x1b\\", "\x1b^y\x1b\\",
         "\x1b#y", "\x1b(y", "\x1b[[y", "\x9by", "\x1bO5y", "\x1b[1;2;3;4y", f"{BEGINS}y{ENDS}",
-        "\x1b[48;40;120;0;0t", "\x1b[121;5;121:121u", "\x1b[122;3;121u", "\x1b[13;3;10u", "\x1b[57414;3;13u",
+        "\x1b[48;40;120;0;0t", "\x1b[48;0;0;800;1200t", "\x1b_a\x07y\r\x1b\\", "\x1b[48;40;120t",
+        "\x1b[121;5;121:121u", "\x1b[122;3;121u", "\x1b[13;3;10u", "\x1b[57414;3;13u",
         "\x1b[27;000005;121~", "\x1b[55296u",
     ],
 )  # fmt: skip
@@ -145,3 +146,7 @@ def test_the_driver_takes_its_parser_from_there() -> None:
     theirs = linux_driver.LinuxDriver.run_input_thread.__globals__
     assert theirs["XTermParser"] is InputParser
     assert theirs["getincrementaldecoder"] is decoder
+
+
+def test_an_escape_just_before_a_paste_opens_no_door() -> None:
+    assert told(f"\x1b{BEGINS}y\r{ENDS}j") == [("paste", "y\r"), ("key", "j")]
